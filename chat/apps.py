@@ -27,7 +27,7 @@ class ChatConfig(AppConfig):
         runtime.add_background_task(background.lift_restrictions)
         runtime.add_background_task(background.spell_names)
         name_installation(lambda: group_name(installation_key()))
-        references.recall_by(recalled_files.is_recalled)
+        references.set_recall_check(recalled_files.is_recalled)
         references.register(
             referring.message_stems,
             referring.restored_message_stems,

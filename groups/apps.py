@@ -10,7 +10,7 @@ class GroupsConfig(AppConfig):
         from groups.replies import refuse_body
         from groups.selectors import picture_stems
         from uploads import references
-        from uploads.bodies import answer_as
+        from uploads.bodies import register_refusal_encoder
 
-        answer_as(is_group_call, refuse_body, is_always_200=True)
+        register_refusal_encoder(is_group_call, refuse_body, is_always_200=True)
         references.register(picture_stems)

@@ -35,13 +35,13 @@ class UploadsIntake:
         return caller_at(*settings.IM66.proxies.client_of(address, forwarded.decode("latin-1")))
 
     def headers(self, path: str, origin: str, status: int) -> Headers:
-        return (*cors.headers_for(path, origin), *bodies.headers_with(status))
+        return (*cors.headers_for(path, origin), *bodies.extra_headers(status))
 
     def begin(self, path: str, caller: Caller, on_slow: Callable[[], None]) -> UploadBody | None:
         return arriving().begin(caller, on_slow, is_upload=takes_files(path))
 
     def wait_turn(self, caller: Caller, resume: Callable[[], None]) -> None:
-        arriving().pace.wait(caller, resume)
+        arriving().pacer.schedule(caller, resume)
 
     def has_room(self) -> bool:
         return not disk_space.is_short_for_uploads()

@@ -8,7 +8,7 @@ class UploadsConfig(AppConfig):
         from accounts.api.errors import refuse_body
         from accounts.api.paths import is_api
         from uploads import hosts, pruning, references  # noqa: F401  the first registers a check
-        from uploads.bodies import answer_as
+        from uploads.bodies import register_refusal_encoder
 
-        answer_as(is_api, refuse_body)
-        references.register(pruning.of_avatars)
+        register_refusal_encoder(is_api, refuse_body)
+        references.register(pruning.stems_in_avatars)

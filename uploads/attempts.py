@@ -1,7 +1,7 @@
 """Remembers failed conversions, so that no process repeats them.
 
-The key of an attempt holds everything its result depends on: the input and the limits. Another file, another
-limit or another edition of the converters is another attempt, and so is the same file of somebody else.
+The key of an attempt depends on everything that its result depends on: the input, its owner, the limits, and
+the version of the converters.
 """
 
 import hashlib
@@ -17,22 +17,23 @@ from uploads.models import FailedAttempt
 from uploads.worker.tasks import Limits, Reason, TaskKind, UploadRejected
 from uploads.worker.texts import MessageTemplate
 
-# Raise this when the converters can do more than before, or a text of a failure is not there any more.
-_EDITION = 1
-# A failure that may have been the machine's fault is tried again after this time.
-PAUSE = timedelta(minutes=10)
+# Raise this when the converters accept more than before, or when a text of a failure is removed.
+_CONVERTERS_VERSION = 1
+# An attempt whose failure may have been the machine's fault is allowed again after this time.
+RETRY_AFTER = timedelta(minutes=10)
 _TEXTS = frozenset(MessageTemplate)
 
 
-class Remembered(UploadRejected):
+class RememberedFailure(UploadRejected):
     """The same attempt failed before."""
 
 
 @contextmanager
 def once(kind: TaskKind, subject: str, limits: Limits) -> Iterator[None]:
-    """Make the attempt inside the block; a failure raised there is remembered. Raises Remembered if the same
-    attempt failed before. For threads outside an event loop; asynchronous code uses the three functions
-    below."""
+    """Remember a failure that the block raises. Raises RememberedFailure if the same attempt failed before.
+
+    This is for threads outside an event loop. Asynchronous code calls the three functions below.
+    """
     attempt = key(kind, subject, limits)
     check(attempt)
     try:
@@ -46,19 +47,19 @@ def once(kind: TaskKind, subject: str, limits: Limits) -> Iterator[None]:
 
 
 def key(kind: TaskKind, subject: str, limits: Limits) -> str:
-    """The key of one attempt. `subject` stands for its input."""
-    depends = hashlib.sha256(repr((_EDITION, subject, limits)).encode())
-    return names.stem(settings.SECRET_KEY, f"attempt {kind}", depends.digest())
+    """Return the key of an attempt. `subject` identifies its input."""
+    inputs = hashlib.sha256(repr((_CONVERTERS_VERSION, subject, limits)).encode())
+    return names.stem(settings.SECRET_KEY, f"attempt {kind}", inputs.digest())
 
 
 def check(attempt: str) -> None:
-    """Raises Remembered if the attempt failed before, unless it may succeed now."""
+    """Raise RememberedFailure if the attempt failed before, unless it may succeed now."""
     failed = FailedAttempt.objects.filter(pk=attempt).first()
-    # Another version may have had texts that are not here.
+    # Another version of the server may have stored a text that this one does not have.
     if failed is None or failed.text not in _TEXTS:
         return
-    if not (failed.passing and failed.failed_at < timezone.now() - PAUSE):
-        raise Remembered(
+    if not (failed.passing and failed.failed_at < timezone.now() - RETRY_AFTER):
+        raise RememberedFailure(
             Reason(failed.reason), MessageTemplate(failed.text), failed.numbers, passing=failed.passing
         )
 

@@ -14,7 +14,7 @@ from accounts.services import challenge
 from accounts.wording import in_words
 from uploads import replies, wording
 from uploads.calls import API_PATH, MAX_PIECE_BYTES, is_piece, kinds_at
-from uploads.services import largest, too_large
+from uploads.services import max_file_bytes, too_large
 from uploads.worker.tasks import TaskKind
 from uploads.worker.texts import MessageTemplate
 
@@ -25,29 +25,33 @@ _ADMIN = "/admin/"
 
 
 def body_limit(path: str) -> int:
-    """The maximum number of bytes in the body of a request for `path`."""
+    """Return the maximum number of bytes in the body of a request for `path`."""
     if kinds := kinds_at(path):
-        return max(map(largest, kinds)) + FORM_BYTES
+        return max(map(max_file_bytes, kinds)) + FORM_BYTES
     if is_piece(path):
         return MAX_PIECE_BYTES
     if path.startswith(_ADMIN):
-        return largest(TaskKind.PICTURE) + FORM_BYTES
+        return max_file_bytes(TaskKind.PICTURE) + FORM_BYTES
     limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return limit
 
 
-# Says a refusal with that HTTP status and that text in the JSON of other calls.
+# Encodes a refusal, given its HTTP status and text, as the JSON of the calls that do not take uploads.
 Encode = Callable[[int, str], bytes]
-_others: list[tuple[Callable[[str], bool], Encode, bool]] = []
+_encoders: list[tuple[Callable[[str], bool], Encode, bool]] = []
 
 
-def answer_as(is_call: Callable[[str], bool], encode: Encode, *, is_always_200: bool = False) -> None:
-    """From now on, refuse the bodies of calls whose paths `is_call` finds with what `encode` makes.
-    `is_always_200`: the HTTP status says nothing, because the clients of these calls read only the JSON."""
-    _others.append((is_call, encode, is_always_200))
+def register_refusal_encoder(
+    matches_path: Callable[[str], bool], encode: Encode, *, is_always_200: bool = False
+) -> None:
+    """Encode refusals of bodies with `encode` for paths for which `matches_path` is true.
+
+    `is_always_200`: answer with HTTP status 200, because the clients of these calls read only the JSON.
+    """
+    _encoders.append((matches_path, encode, is_always_200))
 
 
-# The HTTP status and the JSON that answer a refused body.
+# The following functions return the HTTP status and the JSON of the reply to a refused body.
 
 
 def too_large_reply(path: str) -> tuple[int, bytes]:
@@ -66,8 +70,8 @@ def not_allowed_reply(path: str, text: str, status: int = 403) -> tuple[int, byt
     return _reply(path, status, replies.NOT_ALLOWED, text)
 
 
-def headers_with(status: int) -> tuple[tuple[bytes, bytes], ...]:
-    """What a reply with this status says besides."""
+def extra_headers(status: int) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the additional headers of a reply with this status."""
     return ((b"www-authenticate", challenge().encode()),) if status == 401 else ()
 
 
@@ -81,7 +85,7 @@ def busy_reply(path: str) -> tuple[int, bytes]:
 
 
 async def busy_reply_late(path: str) -> tuple[int, bytes]:
-    """After a while, because a client that was refused at once would ask again at once."""
+    """Return the busy reply after a delay: a client refused immediately would retry immediately."""
     await late_replies.wait_late()
     return busy_reply(path)
 
@@ -90,8 +94,8 @@ def no_room_reply(path: str) -> tuple[int, bytes]:
     return _reply(path, 507, replies.SERVER_ERROR, MessageTemplate.NO_ROOM)
 
 
-def kind_of(path: str) -> TaskKind | None:
-    """The queue in which a file sent to `path` waits; None if the path takes no files."""
+def queue_kind(path: str) -> TaskKind | None:
+    """Return the kind whose queue a file sent to `path` waits in, or None if the path takes no files."""
     kinds = kinds_at(path)
     return kinds[0] if kinds else None
 
@@ -106,13 +110,13 @@ def _reply(
 ) -> tuple[int, bytes]:
     with _language(path):
         body = wording.message(code, text, numbers, kind)
-        for is_call, encode, is_always_200 in _others:
-            if is_call(path):
+        for matches_path, encode, is_always_200 in _encoders:
+            if matches_path(path):
                 return 200 if is_always_200 else status, encode(status, body)
     # Clients of the upload calls read only the JSON.
     return 200 if kinds_at(path) else status, replies.encode(code, body)
 
 
 def _language(path: str) -> AbstractContextManager[None]:
-    # What the admin sends, and what the API is sent, is not answered in the language of the apps.
+    # Replies to the admin and to the API are not in the language of the shipped apps.
     return nullcontext() if path.startswith((_ADMIN, ROOT)) else reply_language()

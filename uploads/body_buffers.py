@@ -1,7 +1,7 @@
 """Reads each body completely before the request is handled, for servers that pass bodies on as they arrive.
 
-Otherwise a slow sender could occupy a place for conversion as long as it likes. `manage.py serve` does the
-same by itself, and earlier.
+Otherwise a slow sender could occupy a conversion slot for as long as it likes. `manage.py serve` reads bodies
+completely by itself, before it calls the application.
 """
 
 import asyncio
@@ -21,15 +21,15 @@ from uploads.calls import takes_files
 
 logger = logging.getLogger(__name__)
 
-# The scope's key by which a server says that it holds bodies itself.
+# The key of the ASGI scope with which a server declares that it buffers bodies itself.
 HELD = "im66.held"
 PIECE = 256 * 1024
 
 Receive = Callable[[], Awaitable[Any]]
 
 
-class NotTaken(Exception):
-    """The body is refused. Holds the HTTP status and the JSON of the reply."""
+class BodyRefused(Exception):
+    """The body is refused. `status` and `body` are the HTTP status and the JSON of the reply."""
 
     def __init__(self, status: int, body: bytes) -> None:
         super().__init__(status)
@@ -37,36 +37,39 @@ class NotTaken(Exception):
         self.body = body
 
 
-class Gone(Exception):
+class ClientDisconnected(Exception):
     """The client disconnected before the body was complete."""
 
 
 @asynccontextmanager
-async def held(scope: Any, receive: Receive) -> AsyncIterator[Receive]:
-    """Yields the application's `receive` once the request's body is complete. Raises NotTaken and Gone."""
+async def buffered(scope: Any, receive: Receive) -> AsyncIterator[Receive]:
+    """Buffer the request's body and yield a `receive` that replays it to the application.
+
+    Raises BodyRefused and ClientDisconnected.
+    """
     if scope.get(HELD) or not _has_body(scope):
         yield receive
         return
     if refused := await _refusal(scope):
-        raise NotTaken(*refused)
+        raise BodyRefused(*refused)
     path = scope["path"]
     loop = asyncio.get_running_loop()
     with SpooledTemporaryFile(SMALL_BYTES, dir=str(settings.FILE_UPLOAD_TEMP_DIR)) as file:
-        late = asyncio.timeout(None)
+        timeout = asyncio.timeout(None)
         body = arriving().begin(
             caller(scope),
-            lambda: late.reschedule(loop.time()),
+            lambda: timeout.reschedule(loop.time()),
             is_upload=takes_files(path),
         )
         if body is None:
-            raise NotTaken(*await bodies.busy_reply_late(path))
+            raise BodyRefused(*await bodies.busy_reply_late(path))
         try:
             try:
-                async with late:
-                    await _take_in(path, _in_turn(receive, caller(scope)), body, file)
+                async with timeout:
+                    await _read_into(path, _in_turn(receive, caller(scope)), body, file)
                     body.is_complete()
             except TimeoutError as error:
-                raise NotTaken(*bodies.too_slow_reply(path)) from error
+                raise BodyRefused(*bodies.too_slow_reply(path)) from error
             yield _Replay(file, receive)
         finally:
             body.end()
@@ -82,7 +85,8 @@ async def _refusal(scope: Any) -> heads.Reply | None:
     return await reply if isinstance(reply, Coroutine) else reply
 
 
-def _in_turn(receive: Receive, who: Caller) -> Receive:
+def _in_turn(receive: Receive, sender: Caller) -> Receive:
+    """Wrap `receive` so that the sender waits for its turn after every TURN_BYTES."""
     read = 0
 
     async def receive_in_turn() -> Any:
@@ -90,7 +94,7 @@ def _in_turn(receive: Receive, who: Caller) -> Receive:
         if read >= TURN_BYTES:
             read = 0
             turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            arriving().pace.wait(who, partial(_settle, turn))
+            arriving().pacer.schedule(sender, partial(_end_turn, turn))
             await turn
         message = await receive()
         read += len(message.get("body", b""))
@@ -99,38 +103,38 @@ def _in_turn(receive: Receive, who: Caller) -> Receive:
     return receive_in_turn
 
 
-def _settle(turn: "asyncio.Future[None]") -> None:
+def _end_turn(turn: "asyncio.Future[None]") -> None:
     if not turn.done():
         turn.set_result(None)
 
 
-async def _take_in(path: str, receive: Receive, body: UploadBody, file: Any) -> None:
+async def _read_into(path: str, receive: Receive, body: UploadBody, file: Any) -> None:
     limit = bodies.body_limit(path)
     more = True
     while more:
         message = await receive()
         if message["type"] != "http.request":
-            raise Gone
+            raise ClientDisconnected
         piece = message.get("body", b"")
         if file.tell() + len(piece) > limit:
-            raise NotTaken(*bodies.too_large_reply(path))
+            raise BodyRefused(*bodies.too_large_reply(path))
         if not body.grow(len(piece)):
-            # A piece may arrive before the news that it was given up.
+            # A piece may arrive before the task learns that the body was abandoned.
             reply = bodies.too_slow_reply if body.is_abandoned else bodies.busy_reply
-            raise NotTaken(*reply(path))
+            raise BodyRefused(*reply(path))
         if file.tell() > SMALL_BYTES and disk_space.is_short_for_uploads():
-            raise NotTaken(*bodies.no_room_reply(path))
+            raise BodyRefused(*bodies.no_room_reply(path))
         try:
             file.write(piece)
         except OSError as error:
             logger.error("A body could not be kept: %s", error)
-            raise NotTaken(*bodies.no_room_reply(path)) from error
+            raise BodyRefused(*bodies.no_room_reply(path)) from error
         more = message.get("more_body", False)
     file.seek(0)
 
 
 class _Replay:
-    """Gives the application the body in pieces, then whatever the server sends."""
+    """A `receive` that returns the buffered body in pieces, then the server's later messages."""
 
     def __init__(self, file: Any, receive: Receive) -> None:
         self._file = file

@@ -1,4 +1,5 @@
-"""The paths of the upload calls, which kinds of files each takes, and what an API key must be for. Pure."""
+"""The paths of the upload calls, the kinds of files that each takes, and the scopes that an API key needs for
+them. Pure."""
 
 import re
 
@@ -13,16 +14,16 @@ KINDS = {
     "avatar": (TaskKind.PICTURE,),
 }
 
-# In the API one call takes all kinds: what a file is, its content says.
+# In the API one call takes all kinds: the server recognizes the kind by the content.
 API_PATH = "/api/v1/uploads"
 API_KINDS = (TaskKind.PICTURE, TaskKind.VIDEO, TaskKind.VOICE)
-# What a message with a file is called, by the media type of the file before the slash.
+# The kind of a message with a file, by the part of the file's media type before the slash.
 MESSAGE_KINDS = {"image": "picture", "audio": "audio", "video": "video"}
 # A file of any type is of this kind. It arrives in pieces: docs/api.md.
 FILE = "file"
 FILES_PATH = f"{API_PATH}/files"
 _PIECE_PATH = re.compile(rf"{FILES_PATH}/[^/]+")
-# A piece is held until it is complete, so a break loses no more than this.
+# A piece is buffered until it is complete, so a broken connection loses at most this many bytes.
 MAX_PIECE_BYTES = 8 * 1024 * 1024
 
 # The scope's key for the bytes of an upload's body that have arrived.
@@ -32,8 +33,10 @@ _PATH = re.compile(rf"/(?:wsim/)?upload/(?P<name>{'|'.join(KINDS)})/?")
 
 
 def kinds_at(path: str) -> tuple[TaskKind, ...]:
-    """What the call at `path` takes; empty if there is no call. Each call of the shipped apps also answers
-    below /wsim/, and with a slash at its end."""
+    """Return the kinds of files that the call at `path` takes, empty if it is no upload call.
+
+    Each call of the shipped apps also answers below /wsim/, and with a trailing slash.
+    """
     if path == API_PATH:
         return API_KINDS
     match = _PATH.fullmatch(path)
@@ -41,21 +44,22 @@ def kinds_at(path: str) -> tuple[TaskKind, ...]:
 
 
 def is_piece(path: str) -> bool:
-    """Whether pieces of files are sent there."""
+    """Return whether `path` takes pieces of files."""
     return _PIECE_PATH.fullmatch(path) is not None
 
 
 def takes_files(path: str) -> bool:
-    """Whether the body of a request for `path` is a file, or a piece of one."""
+    """Return whether the body of a request for `path` is a file or a piece of a file."""
     return bool(kinds_at(path)) or is_piece(path)
 
 
-def scopes_at(path: str) -> tuple[Scope, ...]:
-    """What an API key must be for at `path`. An avatar is a file, and changes how others see a person."""
+def required_scopes(path: str) -> tuple[Scope, ...]:
+    """Return the scopes that an API key needs at `path`. Uploading an avatar also changes a user's
+    profile."""
     return (Scope.UPLOADS, Scope.USERS) if is_avatar(path) else (Scope.UPLOADS,)
 
 
 def is_avatar(path: str) -> bool:
-    """Whether the call at `path` takes somebody's avatar."""
+    """Return whether the call at `path` takes an avatar."""
     match = _PATH.fullmatch(path)
     return match is not None and match["name"] == "avatar"

@@ -7,5 +7,5 @@ ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """A command to run in the project's folder, where Python finds the module."""
+    """Return the command that runs the module. Run it in the project's folder, where Python finds it."""
     return [sys.executable, "-m", module, *arguments]

@@ -1,7 +1,8 @@
-"""The free space of the disks, so that none fills up: copies of data end first, then uploads, then messages.
+"""Watches the free space of the disks. When space runs out, copies of data are refused first, then uploads,
+then messages.
 
-A thread watches it for what comes over the network. What writes a file by itself writes it as a
-`ReservingFile`, or asks its `Quota`.
+A thread polls the disks for requests from the network. Code that writes a file by itself opens it with
+`reserving`, or checks its `Quota`.
 """
 
 import errno
@@ -21,19 +22,20 @@ from django.db import connection
 logger = logging.getLogger(__name__)
 
 MEGABYTE = 1024 * 1024
-LOOK_SECONDS = 1.0
-# Uploads, and what operators write, leave this many times the minimum for messages; and copies of their data
-# that people ask for leave more, so that no upload is refused because of them.
+POLL_SECONDS = 1.0
+# Multiples of IM66_MIN_FREE_MB that must stay free. Uploads and files that operators write leave twice the
+# minimum, so that messages can still be stored. Copies of data that users request leave three times the
+# minimum, so that no upload is refused because of them.
 FOR_UPLOADS, FOR_COPIES = 2, 3
-# What is written to a file goes out in pieces of this size, each of which asks for the space.
+# A `ReservingFile` is written in pieces of this size, and the quota is checked before each piece.
 _PIECE_BYTES = 1024 * 1024
-# Uploads and messages are accepted again when a tenth more than the minimum is free. Otherwise the state
-# would change again and again, and fill the log.
-_MORE = 10
+# Uploads and messages are accepted again when a tenth more than the minimum is free. Without this hysteresis
+# the state would change again and again, and fill the log.
+_HYSTERESIS_DIVISOR = 10
 
 
 class NoSpace(OSError):
-    """The file would take of the space that must stay free. `needed`: so many bytes it has at least."""
+    """The file would use space that must stay free. `needed` is the file's minimum size in bytes."""
 
     def __init__(self, folder: Path, needed: int) -> None:
         super().__init__(errno.ENOSPC, "what IM66_MIN_FREE_MB keeps free would be used up", str(folder))
@@ -41,20 +43,22 @@ class NoSpace(OSError):
 
 
 class TooLarge(NoSpace):
-    """The file alone is larger than all in its folder may be."""
+    """The file alone is larger than the maximum for its whole folder."""
 
 
 class Quota(NamedTuple):
-    """What the files of a folder may take: so many times the minimum stays free on its disk, if this server
-    keeps anything else there, and all of them have at most `max_bytes`."""
+    """The disk space that the files of a folder may use.
+
+    `reserve_multiple` times IM66_MIN_FREE_MB must stay free on the folder's disk if this server has other
+    data on the same disk. All files in the folder together may have at most `max_bytes`.
+    """
 
     folder: Path
-    times: int = FOR_UPLOADS
+    reserve_multiple: int = FOR_UPLOADS
     max_bytes: int | None = None
 
     def require(self, size: int, written: int = 0) -> None:
-        """Raises NoSpace if there is no space for so many bytes more of a file of which so many are
-        written."""
+        """Raise NoSpace if `size` more bytes do not fit, for a file that already has `written` bytes."""
         needed = written + size
         if self.max_bytes is not None and needed > self.max_bytes:
             raise TooLarge(self.folder, needed)
@@ -63,7 +67,7 @@ class Quota(NamedTuple):
 
     @property
     def left(self) -> int:
-        """How many bytes may still be written; less than none if what must stay free is used already."""
+        """The number of bytes that may still be written; negative if the reserve is already in use."""
         on_disk = free_bytes(self.folder) - self._reserve
         if self.max_bytes is None:
             return on_disk
@@ -72,12 +76,13 @@ class Quota(NamedTuple):
     @property
     def _reserve(self) -> int:
         ours = (settings.FILE_UPLOAD_TEMP_DIR, settings.IM66.data_dir)
-        is_shared = os.stat(self.folder).st_dev in {os.stat(one).st_dev for one in ours}
-        return self.times * int(settings.IM66.min_free_mb) * MEGABYTE if is_shared else 0
+        is_shared = os.stat(self.folder).st_dev in {os.stat(folder).st_dev for folder in ours}
+        return self.reserve_multiple * int(settings.IM66.min_free_mb) * MEGABYTE if is_shared else 0
 
 
 class ReservingFile(io.FileIO):
-    """A file of which nothing is written that its quota has no space for: then it raises NoSpace."""
+    """A file that checks its quota before each write, and raises NoSpace without writing if it is
+    exceeded."""
 
     def __init__(self, descriptor: int, quota: Quota) -> None:
         super().__init__(descriptor, "r+")
@@ -89,12 +94,13 @@ class ReservingFile(io.FileIO):
 
 
 def reserving(descriptor: int, quota: Quota) -> IO[bytes]:
-    """The open file, which is closed with what this returns. Each piece that is written asks the quota."""
+    """Return a buffered `ReservingFile` that takes over the descriptor and closes it."""
     return io.BufferedRandom(ReservingFile(descriptor, quota), _PIECE_BYTES)
 
 
 def bytes_in(folder: Path) -> int:
-    """The total size of the files in the folder, without those that are removed meanwhile. Raises OSError."""
+    """Return the total size of the files in the folder. Files removed meanwhile are skipped. Raises
+    OSError."""
     total = 0
     for path in folder.iterdir():
         with suppress(FileNotFoundError):
@@ -103,80 +109,89 @@ def bytes_in(folder: Path) -> int:
 
 
 def free_bytes(folder: Path) -> int:
-    """What is free on the disk of the folder. Raises OSError."""
+    """Return the number of free bytes on the folder's disk. Raises OSError."""
     state = os.statvfs(folder)
     return state.f_bavail * state.f_frsize
 
 
 class DiskSpace:
-    """The free space on the disk of a folder. `is_short` is as of the last look."""
+    """Watches the free space on a folder's disk. `is_short` is the state at the last poll.
 
-    def __init__(self, folder: Path, least_bytes: int, what: str) -> None:
+    `refused` names in the log what is refused while space is short.
+    """
+
+    def __init__(self, folder: Path, min_bytes: int, refused: str) -> None:
         self.is_short = False
         self._folder = folder
-        self._least = least_bytes
-        self._what = what
+        self._minimum = min_bytes
+        self._refused = refused
 
     def poll(self) -> None:
-        """Look, and log a change. May block for as long as the disk takes to answer."""
+        """Update `is_short`, and log a change. May block for as long as the disk takes to answer."""
         try:
             free = free_bytes(self._folder)
         except OSError as error:
             # The code that writes there will get the error.
             logger.debug("%s cannot be looked at: %s", self._folder, error)
             return
-        if not self.is_short and free < self._least:
+        if not self.is_short and free < self._minimum:
             self.is_short = True
-            logger.error("Less than %d MB are free: %s are refused.", self._least // MEGABYTE, self._what)
-        elif self.is_short and free >= self._least + self._least // _MORE:
+            logger.error(
+                "Less than %d MB are free: %s are refused.", self._minimum // MEGABYTE, self._refused
+            )
+        elif self.is_short and free >= self._minimum + self._minimum // _HYSTERESIS_DIVISOR:
             self.is_short = False
-            logger.warning("There is room again: %s are taken.", self._what)
+            logger.warning("There is room again: %s are taken.", self._refused)
 
 
-class Rooms:
-    """The disks of this process. A thread looks at them regularly, so that no request waits for a disk.
+class WatchedDisks:
+    """The disks that this process watches. A thread polls each of them, so that no request waits for a disk.
 
-    Only the first request for a disk looks at it itself.
+    Only the first request that needs a disk polls it itself.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._rooms: dict[str, DiskSpace] = {}
+        self._disks: dict[str, DiskSpace] = {}
 
-    def get(self, what: str, folder: Path, times: int) -> DiskSpace:
-        space = self._rooms.get(what)
-        return space or self._open(what, folder, times)
+    def get(self, refused: str, folder: Path, reserve_multiple: int) -> DiskSpace:
+        space = self._disks.get(refused)
+        return space or self._watch(refused, folder, reserve_multiple)
 
-    def _open(self, what: str, folder: Path, times: int) -> DiskSpace:
+    def _watch(self, refused: str, folder: Path, reserve_multiple: int) -> DiskSpace:
         with self._lock:
-            if what not in self._rooms:
-                least = times * settings.IM66.min_free_mb * MEGABYTE
-                room = DiskSpace(folder, least, what)
-                room.poll()
-                self._rooms[what] = room
-                if least:
-                    # A daemon, because it holds nothing that would be lost.
-                    threading.Thread(target=partial(_watch, room), name="im66-room", daemon=True).start()
-            return self._rooms[what]
+            if refused not in self._disks:
+                minimum = reserve_multiple * settings.IM66.min_free_mb * MEGABYTE
+                space = DiskSpace(folder, minimum, refused)
+                space.poll()
+                self._disks[refused] = space
+                if minimum:
+                    # A daemon thread, because it holds no data that would be lost.
+                    threading.Thread(
+                        target=partial(_poll_forever, space), name="im66-room", daemon=True
+                    ).start()
+            return self._disks[refused]
 
 
-_rooms = Rooms()
+_watched_disks = WatchedDisks()
 
 
 def is_short_for_uploads() -> bool:
-    """Whether uploads, and everything else that becomes a file, must be refused."""
-    return _rooms.get("uploads", Path(settings.FILE_UPLOAD_TEMP_DIR), FOR_UPLOADS).is_short
+    """Return whether uploads, and all other requests that create files, must be refused."""
+    return _watched_disks.get("uploads", Path(settings.FILE_UPLOAD_TEMP_DIR), FOR_UPLOADS).is_short
 
 
 def is_short_for_messages() -> bool:
-    """Whether everything that makes the database grow must be refused. Always False for a database on another
-    machine, whose disk is unknown."""
+    """Return whether all requests that make the database grow must be refused.
+
+    Always False for a database server, whose disk is unknown.
+    """
     if connection.vendor != "sqlite":
         return False
-    return _rooms.get("messages", Path(connection.settings_dict["NAME"]).parent, 1).is_short
+    return _watched_disks.get("messages", Path(connection.settings_dict["NAME"]).parent, 1).is_short
 
 
-def _watch(room: DiskSpace) -> None:
+def _poll_forever(space: DiskSpace) -> None:
     while True:
-        time.sleep(LOOK_SECONDS)
-        room.poll()
+        time.sleep(POLL_SECONDS)
+        space.poll()

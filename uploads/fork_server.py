@@ -1,4 +1,5 @@
-"""Has the fork server make child processes. It starts with the first file, and again when it has ended."""
+"""Requests child processes from the fork server, which starts with the first file and is restarted when it
+ends."""
 
 import asyncio
 import atexit
@@ -12,81 +13,82 @@ from typing import NamedTuple
 from django.conf import settings
 
 from uploads import children
-from uploads.worker.fork_server import BORN, STATUS_BYTES
+from uploads.worker.fork_server import STARTED, STATUS_BYTES
 
 WORKER = "uploads.worker"
-# The most bytes read of a child's answer, which is one line.
-ANSWER_BYTES = 4096
-# The fork server may end in the moment in which it is asked.
+# The maximum number of bytes read of a child's answer, which is one line.
+MAX_ANSWER_BYTES = 4096
+# The fork server may end while it receives a request.
 ATTEMPTS = 3
-# It starts in less than a second, and makes a child in a few milliseconds.
-BORN_SECONDS = 20.0
+# The fork server starts in less than a second, and forks a child in a few milliseconds.
+MAX_START_SECONDS = 20.0
 
 
 class NoChild(OSError):
     """No child process can be made."""
 
 
-class Ended(NamedTuple):
-    """What a child has said, and its exit status as subprocess has it; None if the fork server has died."""
+class ChildResult(NamedTuple):
+    """A child's answer, and its exit status as in `subprocess`, None if the fork server died."""
 
     answer: bytes
     status: int | None
 
 
-async def run(niceness: int, task: str) -> Ended:
-    """Have a child, whose priority is so much lower, do the task of one line. If this is cancelled, the child
-    has ended. Raises NoChild."""
+async def run(niceness: int, task: str) -> ChildResult:
+    """Have a child do the task, a single line, at this niceness. Raises NoChild.
+
+    A cancelled call returns only after the child has ended.
+    """
     for _ in range(ATTEMPTS):
         async with _child(niceness) as child:
-            if await child.is_born():
-                return await child.live(task)
+            if await child.has_started():
+                return await child.do(task)
     raise NoChild("The fork server makes no child.")
 
 
 class _Child:
-    """`by`: the fork server that makes it. `channel`: its input and output. `events`: where the fork server
-    reports its birth and end."""
+    """A child process. `server` is the fork server that forks it, and `channel` is its input and output. On
+    `events` the fork server reports its start and its end."""
 
-    def __init__(self, by: "_Server", channel: socket.socket, events: socket.socket) -> None:
-        self.by = by
+    def __init__(self, server: "_Server", channel: socket.socket, events: socket.socket) -> None:
+        self.server = server
         self._channel = channel
         self._events = events
         self._loop = asyncio.get_running_loop()
         self._has_ended = False
 
-    async def is_born(self) -> bool:
-        """Whether it was made. If not, the fork server has ended, or does nothing any more, or there is no
-        room for a process."""
+    async def has_started(self) -> bool:
+        """Wait for the child to start. Return False if the fork server ended, hangs, or could not fork."""
         event = b""
         try:
-            async with asyncio.timeout(BORN_SECONDS):
-                event = await self._receive(self._events, len(BORN))
+            async with asyncio.timeout(MAX_START_SECONDS):
+                event = await self._receive(self._events, len(STARTED))
         except TimeoutError:
-            self.by.is_over = True
-        self._has_ended = event != BORN
-        return event == BORN
+            self.server.has_failed = True
+        self._has_ended = event != STARTED
+        return event == STARTED
 
-    async def live(self, task: str) -> Ended:
-        with suppress(ConnectionError):  # its end tells why
+    async def do(self, task: str) -> ChildResult:
+        with suppress(ConnectionError):  # the exit status tells why
             await self._loop.sock_sendall(self._channel, task.encode() + b"\n")
-        answer = await self._receive(self._channel, ANSWER_BYTES)
+        answer = await self._receive(self._channel, MAX_ANSWER_BYTES)
         status = await self._receive(self._events, STATUS_BYTES)
         self._has_ended = True
-        return Ended(answer, int(status) if status else None)
+        return ChildResult(answer, int(status) if status else None)
 
     async def end(self) -> None:
-        """Kill it, unless it has ended. Returns when it has; also if it was to be made only now."""
+        """Kill the child unless it has ended, and wait for its end. A child not forked yet is killed too."""
         if not self._has_ended:
             self._events.shutdown(socket.SHUT_WR)
             with suppress(TimeoutError):
-                async with asyncio.timeout(BORN_SECONDS):
+                async with asyncio.timeout(MAX_START_SECONDS):
                     while await self._receive(self._events, STATUS_BYTES):
                         pass
 
-    async def _receive(self, end: socket.socket, most: int) -> bytes:
+    async def _receive(self, end: socket.socket, max_bytes: int) -> bytes:
         with suppress(ConnectionError):
-            return await self._loop.sock_recv(end, most)
+            return await self._loop.sock_recv(end, max_bytes)
         return b""
 
 
@@ -98,9 +100,9 @@ async def _child(niceness: int) -> AsyncIterator[_Child]:
             mine.setblocking(False)
             ours.enter_context(mine)
             theirs.enter_context(its)
-        by = _ask(bytes([niceness]), [its.fileno() for _, its in pairs])
+        server = _request_child(bytes([niceness]), [its.fileno() for _, its in pairs])
         theirs.close()
-        child = _Child(by, *(mine for mine, _ in pairs))
+        child = _Child(server, *(mine for mine, _ in pairs))
         try:
             yield child
         finally:
@@ -108,11 +110,11 @@ async def _child(niceness: int) -> AsyncIterator[_Child]:
 
 
 class _Server:
-    """A fork server. `is_over`: it is to be asked no more."""
+    """A fork server. After `has_failed` is true, it gets no more requests."""
 
     def __init__(self) -> None:
-        self.is_over = False
-        self._asks, theirs = socket.socketpair()
+        self.has_failed = False
+        self._requests, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
                 children.command(WORKER, str(theirs.fileno())),
@@ -124,15 +126,15 @@ class _Server:
                 pass_fds=[theirs.fileno()],
             )
 
-    def ask(self, request: bytes, descriptors: list[int]) -> None:
+    def send(self, request: bytes, descriptors: list[int]) -> None:
         try:
-            socket.send_fds(self._asks, [request], descriptors)
+            socket.send_fds(self._requests, [request], descriptors)
         except ConnectionError:
-            self.is_over = True
+            self.has_failed = True
 
     def end(self) -> None:
-        """End it, and its children with it."""
-        self._asks.close()
+        """Kill the fork server, and its children with it."""
+        self._requests.close()
         self._process.kill()
         self._process.wait()
 
@@ -141,19 +143,19 @@ _lock = threading.Lock()
 _servers: list[_Server] = []
 
 
-def _ask(request: bytes, descriptors: list[int]) -> _Server:
-    """Ask the fork server of this process, which all its threads share. Raises NoChild."""
+def _request_child(request: bytes, descriptors: list[int]) -> _Server:
+    """Send the request to this process's fork server, which its threads share. Raises NoChild."""
     with _lock:
         for _ in range(ATTEMPTS):
-            server = _current()
-            server.ask(request, descriptors)
-            if not server.is_over:
+            server = _running_server()
+            server.send(request, descriptors)
+            if not server.has_failed:
                 return server
     raise NoChild("The fork server does not start.")
 
 
-def _current() -> _Server:
-    while _servers and _servers[0].is_over:
+def _running_server() -> _Server:
+    while _servers and _servers[0].has_failed:
         _servers.pop().end()
     if not _servers:
         _servers.append(_Server())

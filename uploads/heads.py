@@ -1,5 +1,4 @@
-"""Whether the head of a request allows it to send a body: who sends an upload proves it before its body is
-read."""
+"""Checks an upload's credentials and rate limits by the head of its request, before the body is read."""
 
 import asyncio
 import logging
@@ -21,26 +20,29 @@ from accounts.limits.fair_queue import FairQueue, QueueFull
 from accounts.limits.limits import TooFast
 from accounts.services import is_open
 from uploads import bodies
-from uploads.calls import API_PATH, FILES_PATH, is_piece, scopes_at, takes_files
+from uploads.calls import API_PATH, FILES_PATH, is_piece, required_scopes, takes_files
 
 logger = logging.getLogger(__name__)
 
 # The HTTP status and the JSON of a refusal.
 Reply = tuple[int, bytes]
 
-# Strangers can make up keys and cookies, so they are looked up one after the other, and fairly.
-AT_ONCE, MAX_WAITING_HEADS, WAIT_SECONDS = 1, 256, 30.0
+# Anyone can send invented keys and cookies, so lookups run one after the other, and callers take turns.
+MAX_CONCURRENT_LOOKUPS, MAX_WAITING_LOOKUPS, MAX_WAIT_SECONDS = 1, 256, 30.0
 
 
 def refusal(scope: Any, caller: Caller) -> Reply | Coroutine[Any, Any, Reply | None] | None:
-    """The reply to a request with the head `scope`, as ASGI has it, that may not send a body; None if it may.
-    A coroutine that finds it out if only the database can tell, or that waits before it refuses."""
+    """Return the reply that refuses the request, or None if it may send its body.
+
+    `scope` is an ASGI scope. Return a coroutine for the same result if the check needs the database, or if
+    the refusal is delayed.
+    """
     path: str = scope["path"]
     if not takes_files(path):
         return None
     proof = None if is_open() else _proof_in(scope)
     if asks_database(proof):
-        return _ask(scope, proof, caller)
+        return _check_in_database(scope, proof, caller)
     try:
         return _check(scope, proof, caller)
     except TooFast as error:
@@ -59,10 +61,10 @@ def _proof_in(scope: Any) -> Proof | None:
 
 
 def _check(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
-    """Raises TooFast."""
+    """Check the credentials and the rate limits. Return a refusal, or None. Raises TooFast."""
     path = scope["path"]
     try:
-        who = check_proof(proof, *scopes_at(path))
+        who = check_proof(proof, *required_scopes(path))
     except BadToken as error:
         refusals.log_denial(error, _route(path), "", caller[0])
         return bodies.not_allowed_reply(path, error.text, error.name.status)
@@ -71,14 +73,14 @@ def _check(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
 
 
 def _route(path: str) -> str:
-    """As the views of the API name themselves."""
+    """Return the route's name as the API's views log it."""
     if is_piece(path):
         return f"PATCH {FILES_PATH}/<str:upload>"
     return f"POST {path}" if path == API_PATH else path
 
 
 def _check_pace(scope: Any, address: str, who: str) -> None:
-    """Raises TooFast if it is known already that too much was sent before."""
+    """Raise TooFast if earlier uploads of the caller already exceed a limit."""
     length = dict(scope["headers"]).get(b"content-length", b"")
     size, ours = int(length) if length.isdigit() else 1, limits.current()
     if is_piece(scope["path"]):
@@ -89,11 +91,11 @@ def _check_pace(scope: Any, address: str, who: str) -> None:
         ours.upload_bytes.check(address, who, size)
 
 
-async def _ask(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
+async def _check_in_database(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
     path = scope["path"]
     try:
-        async with _lookups().turn(caller):
-            return await sync_to_async(_look_up)(scope, proof, caller)
+        async with _lookup_queue().turn(caller):
+            return await sync_to_async(_check_in_thread)(scope, proof, caller)
     except QueueFull:
         return bodies.busy_reply(path)
     except TooFast as error:
@@ -103,7 +105,7 @@ async def _ask(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
         return bodies.busy_reply(path)
 
 
-def _look_up(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
+def _check_in_thread(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
     try:
         return _check(scope, proof, caller)
     finally:
@@ -113,7 +115,7 @@ def _look_up(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
 _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, FairQueue] = WeakKeyDictionary()
 
 
-def _lookups() -> FairQueue:
-    """The queue of the running event loop."""
+def _lookup_queue() -> FairQueue:
+    """Return the queue of the running event loop."""
     loop = asyncio.get_running_loop()
-    return _queues.setdefault(loop, FairQueue(AT_ONCE, MAX_WAITING_HEADS, WAIT_SECONDS))
+    return _queues.setdefault(loop, FairQueue(MAX_CONCURRENT_LOOKUPS, MAX_WAITING_LOOKUPS, MAX_WAIT_SECONDS))

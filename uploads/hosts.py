@@ -1,7 +1,7 @@
-"""Whether the apps can read the URLs of stored files, which depends on the address of this server.
+"""Checks whether the shipped apps can parse the URLs of stored files, which depends on the server's address.
 
-Clients read the text between the first `-` of a media URL and the next `.` as a length or a size, and a `_`
-ends the URL in a frame. So neither may stand before the file's name.
+The apps read the text between the first `-` of a media URL and the next `.` as a length or a size, and a `_`
+ends the URL in a frame. So neither may occur before the file's name.
 """
 
 import logging
@@ -15,13 +15,13 @@ from uploads.selectors import media_url
 
 logger = logging.getLogger(__name__)
 
-_SPOILING = {"-", "_"}
-# Clients can make up addresses, so no more than these are logged.
+_UNPARSABLE = {"-", "_"}
+# Clients can invent host names, so only this many addresses are logged.
 MAX_LOGGED_ADDRESSES = 100
 _logged: set[str] = set()
 
 
-class Unreadable(Failed):
+class UnreadableAddress(Failed):
     """The apps could not read the file's URL."""
 
     name = Name.TRY_AGAIN
@@ -29,20 +29,23 @@ class Unreadable(Failed):
 
 
 def is_readable(address: str) -> bool:
-    """Whether the apps can read URLs that begin with `address`, as far as that depends on it."""
-    return not _SPOILING & set(address)
+    """Return whether the apps can parse the URLs of files below `address`."""
+    return not _UNPARSABLE & set(address)
 
 
 def check(base_url: str) -> None:
-    """Log it if the apps could not read the URL of a file, once for each address; raise Unreadable if such
-    files are refused. `base_url`: the address that the client used."""
+    """Log a warning, once for each address, if the apps cannot parse the URLs of files.
+
+    `base_url` is the address that the client used. Raises UnreadableAddress if uploads are then to be
+    refused.
+    """
     address = media_url("", base_url)
     if is_readable(address):
         return
     is_refused = settings.IM66.legacy_media_host == "refuse"
     _log(address, is_refused)
     if is_refused:
-        raise Unreadable
+        raise UnreadableAddress
 
 
 def _log(address: str, is_refused: bool) -> None:
@@ -60,7 +63,7 @@ def _log(address: str, is_refused: bool) -> None:
 
 @register
 def check_media_host(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Without either setting, the address is known only when a request names it."""
+    """Warn if the configured address is unparsable. Without a setting, only requests reveal the address."""
     name = "IM66_MEDIA_URL" if settings.IM66.media_url else "IM66_PUBLIC_URL"
     url = settings.IM66.media_url or settings.IM66.public_url
     if is_readable(url):

@@ -1,7 +1,7 @@
-"""Serves media, where no server in front does.
+"""Serves media, unless a web server in front does.
 
-The content of a name never changes, so clients may cache it for ever. Only names that the storage can have
-produced are looked up, so no name leads to any other file. In token mode, recalled files are not served.
+The content behind a name never changes, so clients may cache it for ever. Only names that have the form of
+stored names are looked up, so no request reaches another file. In token mode, recalled files are not served.
 """
 
 import re
@@ -24,13 +24,13 @@ from accounts.services import is_open
 from uploads import hiding, names
 from uploads.selectors import is_recalled
 
-# The bytes of a file held in memory for each reader.
-CHUNK = 64 * 1024
-FOREVER = "public, max-age=31536000, immutable"
-# Files may be recalled, so shared caches must not store them.
-FOR_ONE = "private, max-age=31536000, immutable"
-# If a browser ever treats the file as a document, that document may do nothing. nginx says the same by itself
-# (deploy/nginx/im66.conf), because it passes this header on for no file of its own.
+# The number of bytes of a file held in memory for each reader.
+CHUNK_BYTES = 64 * 1024
+CACHE_PUBLIC = "public, max-age=31536000, immutable"
+# For token mode: files may be recalled, so shared caches must not store them.
+CACHE_PRIVATE = "private, max-age=31536000, immutable"
+# If a browser ever treats the file as a document, that document may do nothing. nginx sends the same policy
+# for the files that it serves itself (deploy/nginx/im66.conf).
 POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 
 
@@ -46,7 +46,7 @@ class ByteRange(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What is given out: so many bytes, of which `read` yields a part. `headers`: of each response."""
+    """The content of a response: `size` bytes, of which `read` yields a range, and the response's headers."""
 
     size: int
     headers: Mapping[str, str]
@@ -60,11 +60,11 @@ class Unsatisfiable(Exception):
     """None of the requested bytes exist."""
 
 
-def parse(header: str, size: int) -> ByteRange | None:
-    """The part that `header` requests of a file of `size` bytes; None means the whole file.
+def parse_range(header: str, size: int) -> ByteRange | None:
+    """Return the range that a Range header requests of a file of `size` bytes, or None for the whole file.
 
-    None is also the answer to a header that cannot be understood, and to several ranges at once, which a
-    server need not support. Raises Unsatisfiable.
+    An invalid header and several ranges also return None, because a server need not support them. Raises
+    Unsatisfiable.
     """
     match = _ONE_RANGE.fullmatch(header.strip())
     if match is None or not (match["first"] or match["last"]):
@@ -82,7 +82,7 @@ def parse(header: str, size: int) -> ByteRange | None:
 
 
 def media(request: HttpRequest, name: str) -> HttpResponseBase:
-    """The stored file of that name, or the requested part of it."""
+    """Serve the stored file of this name, or the requested range of it."""
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     if not names.is_media_name(name) or is_recalled(name):
@@ -91,31 +91,30 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def hidden_media(request: HttpRequest, name: str) -> HttpResponseBase:
-    """The file that this address stands for, or the requested part of it. See `uploads.hiding`."""
+    """Serve the file behind an expiring address, or the requested range of it. See `uploads.hiding`."""
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    opened = hiding.opened(name, request.GET.get("e", ""), request.GET.get("s", ""))
+    opened = hiding.open_address(name, request.GET.get("e", ""), request.GET.get("s", ""))
     if opened is None or (is_recalled(opened.name) and not opened.for_desk):
         return HttpResponse(status=404)
     return _response(request, opened.name, name)
 
 
 def _response(request: HttpRequest, name: str, public_name: str) -> HttpResponseBase:
-    """`name`: in the storage. `public_name`: the one that clients see."""
-    caching = FOREVER if is_open() else FOR_ONE
-    headers = headers_of(names.content_type(name), caching, f'"{public_name}"', POLICY)
+    """`name` is the name in the storage, `public_name` the name that clients see."""
+    caching = CACHE_PUBLIC if is_open() else CACHE_PRIVATE
+    headers = file_headers(names.content_type(name), caching, f'"{public_name}"', POLICY)
     if settings.IM66.media_accel:
         return HttpResponse(headers={**headers, "X-Accel-Redirect": settings.IM66.media_accel + name})
     size = _size(name)
     if size is None:
         return HttpResponse(status=404)
-    if _is_known(request, headers["ETag"]):
+    if _is_cached(request, headers["ETag"]):
         return HttpResponse(status=304, headers=headers)
-    return respond(request, Content(size, headers, partial(pieces, name)))
+    return respond(request, Content(size, headers, partial(read_range, name)))
 
 
-def headers_of(content_type: str, caching: str, etag: str, policy: str) -> dict[str, str]:
-    """Those of a file that is stored."""
+def file_headers(content_type: str, caching: str, etag: str, policy: str) -> dict[str, str]:
     return {
         "Content-Type": content_type,
         "Cache-Control": caching,
@@ -127,7 +126,7 @@ def headers_of(content_type: str, caching: str, etag: str, policy: str) -> dict[
 
 
 def respond(request: HttpRequest, content: Content) -> HttpResponseBase:
-    """The content, or the requested part of it."""
+    """Return a response with the content, or with the requested range of it."""
     try:
         span = _requested_span(request, content)
     except Unsatisfiable:
@@ -139,7 +138,7 @@ def respond(request: HttpRequest, content: Content) -> HttpResponseBase:
     status = 206 if span else 200
     if request.method == "HEAD" or not part.length:
         return HttpResponse(status=status, headers=headers)
-    if part.length <= CHUNK:
+    if part.length <= CHUNK_BYTES:
         return HttpResponse(b"".join(content.read(part)), status=status, headers=headers)
     return StreamingHttpResponse(content.read(part), status=status, headers=headers)
 
@@ -151,49 +150,51 @@ def _size(name: str) -> int | None:
         return None
 
 
-def _is_known(request: HttpRequest, etag: str) -> bool:
-    known = parse_etags(request.headers.get("If-None-Match", ""))
-    return "*" in known or any(one.removeprefix("W/") == etag for one in known)
+def _is_cached(request: HttpRequest, etag: str) -> bool:
+    cached = parse_etags(request.headers.get("If-None-Match", ""))
+    return "*" in cached or any(cached_etag.removeprefix("W/") == etag for cached_etag in cached)
 
 
 def _requested_span(request: HttpRequest, content: Content) -> ByteRange | None:
     header, etag = request.headers.get("Range"), content.headers["ETag"]
     if header is None or request.headers.get("If-Range", etag) != etag:
         return None
-    return parse(header, content.size)
+    return parse_range(header, content.size)
 
 
-def pieces(name: str, part: ByteRange) -> Iterator[bytes]:
-    """Yields the part of what is stored under that name."""
-    # The storage's own file would be downloaded as a whole before its first byte is read.
-    return _from_s3(name, part) if settings.IM66.media_storage == "s3" else _chunks(name, part)
+def read_range(name: str, part: ByteRange) -> Iterator[bytes]:
+    """Yield a range of the stored file, in pieces."""
+    # The S3 storage's own file object would download the whole file before its first byte is read.
+    return _read_from_s3(name, part) if settings.IM66.media_storage == "s3" else _read_from_disk(name, part)
 
 
-def _from_s3(name: str, part: ByteRange) -> Iterator[bytes]:
+def _read_from_s3(name: str, part: ByteRange) -> Iterator[bytes]:
     storage: Any = default_storage
     request = {"Bucket": storage.bucket_name, "Key": name, "Range": f"bytes={part.first}-{part.last}"}
     body = storage.connection.meta.client.get_object(**request)["Body"]
     try:
-        while piece := body.read(CHUNK):
+        while piece := body.read(CHUNK_BYTES):
             yield piece
     finally:
         body.close()
 
 
-def _chunks(name: str, part: ByteRange) -> Iterator[bytes]:
-    """Yields the part piece by piece. Reading a piece takes a thread, and an open file; sending it, however
-    slowly, takes none. What is removed meanwhile is cut off."""
-    at = part.first
-    while at <= part.last:
+def _read_from_disk(name: str, part: ByteRange) -> Iterator[bytes]:
+    """Yield the range in pieces. The file is open only while a piece is read, not while it is sent.
+
+    If the file is removed meanwhile, the range ends early.
+    """
+    offset = part.first
+    while offset <= part.last:
         try:
             with default_storage.open(name) as file:
-                file.seek(at)
-                piece = file.read(min(CHUNK, part.last + 1 - at))
+                file.seek(offset)
+                piece = file.read(min(CHUNK_BYTES, part.last + 1 - offset))
         except FileNotFoundError:
-            if at > part.first:
+            if offset > part.first:
                 return
             raise
         if not piece:
             return
-        at += len(piece)
+        offset += len(piece)
         yield piece

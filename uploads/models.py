@@ -1,4 +1,4 @@
-"""The files that were stored, those that arrive in pieces, and the conversions that failed."""
+"""The stored files, the files that arrive in pieces, and the failed conversions."""
 
 from django.db import models
 from django.db.models import Value
@@ -8,10 +8,10 @@ from uploads import names
 
 
 class StoredFile(models.Model):
-    """One file in the storage whose name clients get. A video's poster is stored next to it and has no row.
+    """A file in the storage whose name clients get. A video's poster is stored next to it and has no row.
 
-    The key is the first part of the name and is derived from the uploaded content and its owner, so the same
-    upload of the same person finds the same row.
+    The key is the stem, the first part of the name. It is derived from the uploaded content and its owner, so
+    a repeated upload of the same person finds the same row.
     """
 
     stem = models.CharField(primary_key=True, max_length=names.STEM_LENGTH)
@@ -35,9 +35,11 @@ class StoredFile(models.Model):
 
 
 class Document(models.Model):
-    """A file of any type that is sent in pieces. While it arrives, and until a scanner has found it clean, it
-    is in the folder for arriving files; then `stored` names what the storage has. `owner`: see
-    counting.owner."""
+    """A file of any type that is sent in pieces. `owner`: see counting.owner.
+
+    While it arrives, and until a scanner has found it clean, the file is in the folder for arriving files.
+    Afterwards it is in the storage, under the name `stored`.
+    """
 
     class State(models.TextChoices):
         ARRIVING = "arriving"
@@ -78,7 +80,7 @@ class Document(models.Model):
 
 
 class FailedAttempt(models.Model):
-    """One failed conversion. The key is derived from everything that the result depends on."""
+    """A failed conversion. The key is derived from everything that the result depends on."""
 
     key = models.CharField(primary_key=True, max_length=names.STEM_LENGTH)
     kind = models.CharField(max_length=20)

@@ -1,8 +1,8 @@
 """The names of stored files. Pure.
 
-Shipped clients parse them: they read the text between the first `-` of the whole URL and the next `.` as a
-length in seconds or a size, and a URL travels in a frame whose separator is `_`. So a name holds one `-`, or
-none if it has no length or size, and no `_`.
+Shipped clients parse the names: they read the text between the first `-` of the whole URL and the next `.` as
+a length in seconds or a size, and `_` separates the fields of a frame that holds a URL. So a name has one
+`-`, or none if it has no length or size, and no `_`.
 """
 
 import hashlib
@@ -18,8 +18,8 @@ PATH = "/media/"
 # A server in front needs this pattern too: docs/media.md.
 PATTERN = rf"[0-9a-f]{{{STEM_LENGTH}}}(?:-[0-9]+(?:x[0-9]+)?)?\.(?:{'|'.join(MEDIA_TYPES)})"
 _NAME = re.compile(PATTERN)
-# A file of any type has this name for clients. In the storage its name is longer by as many secret digits, so
-# that no storage that is open to everybody gives it out.
+# The name by which clients know a file of any type. Its name in the storage has STEM_LENGTH more, secret
+# digits, so that the file cannot be fetched from a publicly readable storage.
 FILE_ENDING = ".file"
 FILE_TYPE = "application/octet-stream"
 FILE_PATTERN = rf"[0-9a-f]{{{STEM_LENGTH}}}\{FILE_ENDING}"
@@ -30,9 +30,9 @@ _STEM = re.compile(rf"(?<![0-9a-f])[0-9a-f]{{{STEM_LENGTH}}}(?![0-9a-f])")
 
 
 def stem(key: str, purpose: str, digest: bytes) -> str:
-    """The first part of the name: 32 hex digits that cannot be computed from the content without `key`.
+    """Return the first part of a name: 32 hex digits that cannot be computed from the content without `key`.
 
-    `purpose` gives different names to different results made from the same content.
+    `purpose` distinguishes the names of different results made from the same content.
     """
     message = purpose.encode() + b"\0" + digest
     return hmac.new(key.encode(), message, hashlib.sha256).hexdigest()[:STEM_LENGTH]
@@ -43,28 +43,28 @@ def voice_name(stem: str, seconds: int) -> str:
 
 
 def sized_name(stem: str, width: int, height: int, extension: str) -> str:
-    """The name of a picture or a video."""
+    """Return the name of a picture or a video."""
     return f"{stem}-{width}x{height}.{extension}"
 
 
 def poster_name(video_name: str) -> str:
-    """The poster's name, as clients derive it from the video's name."""
+    """Return the poster's name, which clients derive from the video's name in the same way."""
     return video_name.removesuffix(".mp4") + ".jpg"
 
 
 def preview_path(path: str) -> str:
-    """Where the picture is of the file at this path."""
+    """Return the path of the preview of the file at this path."""
     return f"{path}.jpg"
 
 
 def preview_name(stored_name: str) -> str:
-    """What the storage calls the picture of a file of any type. `stored_name`: what it calls the file."""
+    """Return the name in the storage of a file's preview. `stored_name` is the file's name in the storage."""
     return stored_name.removesuffix(FILE_ENDING) + ".jpg"
 
 
 def display_name(picture_name: str) -> str | None:
-    """The name of what is shown instead of the picture, as the pages derive it; None if that is the picture
-    itself."""
+    """Return the name of the smaller version that is shown instead of a large picture, or None if the picture
+    itself is shown. The browser client derives the name in the same way."""
     size = measures(picture_name)
     if not content_type(picture_name).startswith("image/") or "height" not in size:
         return None
@@ -76,30 +76,30 @@ def display_name(picture_name: str) -> str | None:
 
 
 def plain_name(stem: str) -> str:
-    """The name of a thumbnail or a mosaic. It holds no `-`, because no client should read a size from it."""
+    """Return the name of a thumbnail or a mosaic. It has no `-`, so that no client reads a size from it."""
     return f"{stem}.jpg"
 
 
 def thumbnail_name(picture_name: str) -> str:
-    """The name of the thumbnail from which mosaics are made."""
+    """Return the name of the picture's thumbnail, from which mosaics are made."""
     return plain_name(stem_of(picture_name))
 
 
 def stem_of(name: str) -> str:
-    """The first part of a stored file's name."""
+    """Return the first part of a stored file's name."""
     return name[:STEM_LENGTH]
 
 
 def measures(name: str) -> dict[str, int]:
-    """What a stored file's name says of it: `seconds` of a recording, `width` and `height` of a picture or a
-    video."""
+    """Return the `seconds` of a recording, or the `width` and `height` of a picture or a video, by its
+    name."""
     numbers = map(int, re.findall(r"[0-9]+", name[STEM_LENGTH:].rpartition(".")[0]))
     fields = ("seconds",) if name.endswith(".mp3") else ("width", "height")
     return dict(zip(fields, numbers, strict=False))
 
 
 def companions(name: str) -> list[str]:
-    """The names of files that may be stored with this one, and are removed with it."""
+    """Return the names of the files that may be stored with this one and are removed with it."""
     if name.endswith(FILE_ENDING):
         return [preview_name(name)]
     posters = [poster_name(name)] if name.endswith(".mp4") else []
@@ -108,26 +108,28 @@ def companions(name: str) -> list[str]:
 
 
 def stems_in(text: str) -> list[str]:
-    """Every text in `text` that has the form of a stored file's first part."""
+    """Return every substring of `text` that has the form of a stem."""
     return _STEM.findall(text)
 
 
 def is_media_name(name: str) -> bool:
-    """Whether `name` has the form of a stored picture's, recording's or video's name. No other name is served
-    below PATH."""
+    """Return whether `name` has the form of a stored picture's, recording's or video's name.
+
+    No other name is served below PATH.
+    """
     return _NAME.fullmatch(name) is not None
 
 
 def is_file_name(name: str) -> bool:
-    """Whether clients call a file of any type so."""
+    """Return whether `name` has the form in which clients know a file of any type."""
     return _FILE.fullmatch(name) is not None
 
 
 def is_stored_name(name: str) -> bool:
-    """Whether the storage may have something of this name."""
+    """Return whether `name` has the form of a name in the storage."""
     return is_media_name(name) or _FILE_IN_STORAGE.fullmatch(name) is not None
 
 
 def content_type(name: str) -> str:
-    """The media type of a stored file."""
+    """Return the media type of a stored file."""
     return FILE_TYPE if name.endswith(FILE_ENDING) else MEDIA_TYPES[name.rpartition(".")[2]]

@@ -1,10 +1,9 @@
-"""Limits the conversions that run at once: each needs a place. Every kind of file has a queue, in which
-callers take turns, and so have large pictures and voice messages, and avatars.
+"""Limits the number of concurrent conversions: each needs a slot. Every kind of file has a queue, in which
+callers take turns. Large pictures, large voice messages and avatars share a further queue.
 
-The queues are served in turn, and those of what takes long cannot occupy all places, so a small picture never
-waits for a video, nor for somebody's photos as they come from the camera.
-The places belong to the process: requests wait for them in an event loop, and threads that draw group
-pictures wait for them too.
+The queues are served in turn, and the queues of slow tasks cannot occupy all slots. So a small picture never
+waits for a video, nor for somebody's unreduced photos. The slots belong to the process: requests wait for
+them in an event loop, and threads that draw group pictures wait for them too.
 """
 
 import asyncio
@@ -22,53 +21,52 @@ from accounts.limits.callers import Caller
 from accounts.limits.turns import Turns
 from uploads.worker.tasks import TaskKind
 
-# A picture or a voice message with more bytes is large: it takes longer than most.
+# A picture or a voice message with more bytes is large: its conversion takes longer than most.
 LARGE_BYTES = 256 * 1024
-# The queue of these, and of avatars.
+# The queue of large pictures and voice messages, and of avatars.
 LARGE = "large"
 SLOW = (LARGE, TaskKind.VIDEO, TaskKind.MOSAIC)
-# Files of these kinds that are not large, and the seconds of a processor that one of them may take.
+# The kinds that are quick unless they are large, and the processor time that a quick conversion may take.
 QUICK = (TaskKind.PICTURE, TaskKind.VOICE)
 QUICK_SECONDS = 0.5
 
 
 class Busy(Failed):
-    """Too many files are being converted, and no place became free in time."""
+    """No conversion slot became free in time."""
 
     cause = Cause.BUSY
 
 
-# What became of the uploads of this process: how many of each kind, by outcome.
+# The number of uploads of this process by kind and outcome.
 outcomes: defaultdict[tuple[str, str], int] = defaultdict(int)
 
 
-class Places:
-    """A number of places in total, and a maximum for each kind. The `slow` kinds together leave one place to
-    the others."""
+class Slots:
+    """A total number of slots, and a maximum for each kind. The `slow` kinds together leave one slot free."""
 
-    def __init__(self, total: int, most: Mapping[str, int], slow: Collection[str] = ()) -> None:
+    def __init__(self, total: int, maximums: Mapping[str, int], slow: Collection[str] = ()) -> None:
         self._free = total
-        self._most = most
+        self._maximums = maximums
         self._slow = slow
-        self._most_slow = total - 1
+        self._max_slow = total - 1
         self._taken: Counter[str] = Counter()
-        # In the order of their turns.
-        self._waiting: dict[str, Turns[Future[None]]] = {kind: Turns() for kind in most}
+        # In the order in which the kinds have their turns.
+        self._waiting: dict[str, Turns[Future[None]]] = {kind: Turns() for kind in maximums}
         self._lock = threading.Lock()
 
     def has_room(self, kind: str) -> bool:
-        """Whether `take` would return at once."""
-        if kind in self._slow and sum(self._taken[slow] for slow in self._slow) >= self._most_slow:
+        """Return whether `acquire` would return without waiting."""
+        if kind in self._slow and sum(self._taken[slow] for slow in self._slow) >= self._max_slow:
             return False
-        return self._free > 0 and self._taken[kind] < self._most[kind]
+        return self._free > 0 and self._taken[kind] < self._maximums[kind]
 
-    def waiting(self) -> dict[str, int]:
-        """How many wait, of each kind."""
+    def waiting_counts(self) -> dict[str, int]:
+        """Return the number of waiting tasks by kind."""
         return {kind: len(turns) for kind, turns in self._waiting.items()}
 
-    async def take(self, kind: str, caller: Caller) -> None:
-        """Wait for a place, in turn with the other callers. The caller must call `give_back` afterwards."""
-        turn = self._ask(kind, caller)
+    async def acquire(self, kind: str, caller: Caller) -> None:
+        """Wait for a slot, in turn with other callers. The caller must call `release` afterwards."""
+        turn = self._request(kind, caller)
         if turn.done():
             return
         try:
@@ -77,20 +75,20 @@ class Places:
             self._withdraw(kind, caller, turn)
             raise
 
-    def take_in_thread(self, kind: str, caller: Caller) -> None:
-        """As `take`, for a thread outside an event loop."""
-        self._ask(kind, caller).result()
+    def acquire_in_thread(self, kind: str, caller: Caller) -> None:
+        """Like `acquire`, for a thread outside an event loop."""
+        self._request(kind, caller).result()
 
-    def give_back(self, kind: str) -> None:
-        """Give the place to the next who waits."""
+    def release(self, kind: str) -> None:
+        """Give the slot to the next waiting task."""
         with self._lock:
             self._free += 1
             self._taken[kind] -= 1
             while self._free and (next_kind := self._next_kind()):
                 self._give(next_kind, self._waiting[next_kind].take())
 
-    def _ask(self, kind: str, caller: Caller) -> Future[None]:
-        """A future that is done when a place is taken for it."""
+    def _request(self, kind: str, caller: Caller) -> Future[None]:
+        """Return a future that is done when a slot is assigned to it."""
         turn: Future[None] = Future()
         with self._lock:
             if self.has_room(kind):
@@ -102,9 +100,9 @@ class Places:
     def _withdraw(self, kind: str, caller: Caller, turn: Future[None]) -> None:
         with self._lock:
             self._waiting[kind].remove(caller, turn)
-            had_come = turn.done() and not turn.cancelled()
-        if had_come:
-            self.give_back(kind)
+            had_slot = turn.done() and not turn.cancelled()
+        if had_slot:
+            self.release(kind)
 
     def _give(self, kind: str, turn: Future[None]) -> None:
         # A turn that was cancelled in this step of its loop is still in the queue.
@@ -121,92 +119,94 @@ class Places:
         return None
 
 
-# The scope's key for the place that a request holds.
-PLACE = "im66.place"
+# The key of the ASGI scope for the slot that a request holds.
+SLOT = "im66.conversion_slot"
 
 
 class ConversionSlot:
-    """One of the process's places, held by a request for a file that is large or not."""
+    """One of the process's slots, held by a request for the conversion of one file."""
 
     def __init__(self, caller: Caller, *, is_large: bool) -> None:
-        self._places = _places(settings.IM66.media_jobs)
+        self._slots = _slots(settings.IM66.media_jobs)
         self._caller = caller
         self._is_large = is_large
         self._queue: str | None = None
 
     async def change(self, kind: TaskKind) -> None:
-        """Hold a place for that kind instead. Raises Busy if none became free in time; then none is held."""
+        """Exchange the slot for one of that kind. If none becomes free in time, raise Busy and hold none."""
         queue = LARGE if self._is_large and kind in QUICK else kind
         if queue == self._queue:
             return
-        self.give_back()
+        self.release()
         try:
             async with asyncio.timeout(settings.IM66.media_wait_seconds):
-                await self._places.take(queue, self._caller)
+                await self._slots.acquire(queue, self._caller)
         except TimeoutError as error:
             outcomes[kind, "busy"] += 1
             raise Busy from error
         self._queue = queue
 
     def is_quick(self) -> bool:
-        """Whether others wait for it who expect to wait for a moment only."""
+        """Return whether the slot is in a queue of quick conversions."""
         return self._queue in QUICK
 
-    async def wait_among_large(self, kind: TaskKind) -> None:
-        """The file, of that kind, takes long however few its bytes. Raises as `change`."""
+    async def move_to_large_queue(self, kind: TaskKind) -> None:
+        """Treat the file as large, because its conversion takes long despite its few bytes. Raises Busy."""
         self._is_large = True
         await self.change(kind)
 
-    def give_back(self) -> None:
-        """Hold none. Giving back twice does no harm."""
+    def release(self) -> None:
+        """Release the slot, if one is held."""
         if self._queue is not None:
-            self._places.give_back(self._queue)
+            self._slots.release(self._queue)
             self._queue = None
 
 
-def place_of(request: object) -> ConversionSlot | None:
-    """The one that a request of Django's holds."""
+def slot_of(request: object) -> ConversionSlot | None:
+    """Return the conversion slot that a Django request holds."""
     scope: Mapping[str, ConversionSlot] = getattr(request, "scope", {})
-    return scope.get(PLACE)
+    return scope.get(SLOT)
 
 
 @asynccontextmanager
-async def place(kind: TaskKind, caller: Caller, *, is_large: bool = False) -> AsyncIterator[ConversionSlot]:
-    """Holds one of the process's places. Raises Busy if none became free in time."""
-    held = ConversionSlot(caller, is_large=is_large)
-    await held.change(kind)
+async def conversion_slot(
+    kind: TaskKind, caller: Caller, *, is_large: bool = False
+) -> AsyncIterator[ConversionSlot]:
+    """Hold a conversion slot inside the block. Raises Busy if none becomes free in time."""
+    slot = ConversionSlot(caller, is_large=is_large)
+    await slot.change(kind)
     try:
-        yield held
+        yield slot
     finally:
-        held.give_back()
+        slot.release()
 
 
 @contextmanager
-def place_in_thread(kind: TaskKind) -> Iterator[None]:
-    """The same for a thread outside an event loop. Waits without a limit."""
-    places = _places(settings.IM66.media_jobs)
-    places.take_in_thread(kind, ())
+def conversion_slot_in_thread(kind: TaskKind) -> Iterator[None]:
+    """Like `conversion_slot`, for a thread outside an event loop. Waits without a time limit."""
+    slots = _slots(settings.IM66.media_jobs)
+    slots.acquire_in_thread(kind, ())
     try:
         yield
     finally:
-        places.give_back(kind)
+        slots.release(kind)
 
 
-def waiting() -> dict[str, int]:
-    """How many wait for a place of the process, in each queue."""
-    return _places(settings.IM66.media_jobs).waiting()
+def waiting_counts() -> dict[str, int]:
+    """Return the number of waiting conversions by queue."""
+    return _slots(settings.IM66.media_jobs).waiting_counts()
 
 
 @cache
-def _places(jobs: int) -> Places:
-    """The places of the process. The number of jobs does not change while it runs."""
-    # A video occupies its place for a minute. No client waits for a group's picture.
-    most: dict[str, int] = {
+def _slots(jobs: int) -> Slots:
+    """Return the slots of the process. The number of jobs does not change while it runs."""
+    # A video occupies its slot for up to a minute. No client waits for a group's picture.
+    maximums: dict[str, int] = {
         TaskKind.VOICE: jobs,
         TaskKind.PICTURE: jobs,
         LARGE: jobs,
         TaskKind.VIDEO: max(1, jobs // 2),
         TaskKind.MOSAIC: 1,
     }
-    # One beyond the jobs, so that no kind has all places; and one for what does not take long.
-    return Places(jobs + 2, most, SLOW)
+    # One more slot than jobs, so that no kind has all slots, and one more for quick conversions.
+    return Slots(jobs + 2, maximums, SLOW)

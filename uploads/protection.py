@@ -12,31 +12,35 @@ from uploads.worker.confinement.layers import Layer, shield
 
 logger = logging.getLogger(__name__)
 
-# A limit: a child that only confines itself takes a twentieth of a second.
-SECONDS = 20.0
+# The timeout of the trial child. A child that only confines itself takes a twentieth of a second.
+TRIAL_SECONDS = 20.0
 
 
 def protect() -> None:
-    """Close this process to its children, and log which other layers confine them. Call it once in a process
-    that will convert files, before it serves."""
+    """Deny children access to this process, and log the other layers that confine them.
+
+    Call this once in a process that will convert files, before it serves requests.
+    """
     layers = [shield()]
     try:
-        layers += _try_out()
+        layers += _layers_of_trial_child()
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         logger.error("No media can be converted: a child process does not start: %s", error)
         return
     level = logging.WARNING if any(layer.missing for layer in layers) else logging.INFO
-    logger.log(level, "Media child: %s.", described(layers))
+    logger.log(level, "Media child: %s.", describe(layers))
 
 
 def missing_layers() -> list[Layer]:
-    """The layers of protection that a child process lacks. Raises OSError, ValueError and SubprocessError
-    if none starts."""
-    return [layer for layer in _try_out() if layer.missing]
+    """Return the layers of protection that a child process lacks.
+
+    Raises OSError, ValueError and SubprocessError if no child starts.
+    """
+    return [layer for layer in _layers_of_trial_child() if layer.missing]
 
 
-def described(layers: Iterable[Layer]) -> str:
-    """A text that names the layers in force, then those that are not, each with the reason."""
+def describe(layers: Iterable[Layer]) -> str:
+    """Return a text that names the layers in force, then the missing layers with their reasons."""
     in_force, missing = [], []
     for layer in layers:
         if layer.missing:
@@ -49,16 +53,18 @@ def described(layers: Iterable[Layer]) -> str:
     return "; ".join(parts)
 
 
-def _try_out() -> list[Layer]:
-    """Have a child confine itself, and return the layers it reports. A kernel may be built without some of
-    them, and the environment that started this process may forbid some."""
+def _layers_of_trial_child() -> list[Layer]:
+    """Have a child confine itself, and return the layers that it reports.
+
+    A kernel may be built without some layers, and a container may forbid some.
+    """
     child = subprocess.run(
         children.command("uploads.worker.confinement"),
         cwd=settings.BASE_DIR,
         env=children.ENVIRONMENT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=SECONDS,
+        timeout=TRIAL_SECONDS,
         check=True,
     )
     return [Layer(**layer) for layer in json.loads(child.stdout)]

@@ -17,40 +17,48 @@ from uploads.references import Progress, claimed
 
 
 def unused(before: datetime, progress: Progress) -> list[str]:
-    """The names of the files that nothing refers to and whose names were not given out since `before`: files
-    whose row no app claims, and files without a row."""
+    """Return the names of unreferenced files whose names were not given out since `before`.
+
+    These are the files whose row no app claims, and the files without a row.
+    """
     candidates = frozenset(StoredFile.objects.filter(used_at__lt=before).values_list("stem", flat=True))
     rows = StoredFile.objects.filter(used_at__lt=before).order_by("stem")
-    return [*_names(rows, candidates - claimed(candidates, progress)), *_without_row(before)]
+    return [*_names(rows, candidates - claimed(candidates, progress)), *_files_without_row(before)]
 
 
 def remove_unclaimed(stems: Collection[str], progress: Progress, leaving: str = "") -> int:
-    """Remove those of these files to which nothing refers except data of the person `leaving`. Returns how
-    many."""
+    """Remove the given files unless something refers to them. Return the number of removed files.
+
+    Data of the person `leaving` does not count as a reference.
+    """
     before = timezone.now()
     candidates = frozenset(stems)
     if not candidates:
         return 0
     unclaimed = candidates - claimed(candidates, progress, leaving)
     stored = _names(StoredFile.objects.order_by("stem"), unclaimed)
-    # Of some only the row is gone, where this was cut off before.
-    left = (name for name in _without_row(before) if names.stem_of(name) in unclaimed)
+    # An interrupted earlier run may have removed only the row of a file.
+    left = (name for name in _files_without_row(before) if names.stem_of(name) in unclaimed)
     return sum(remove(name, before) for name in [*stored, *left])
 
 
-def number_stored(stems: Collection[str]) -> int:
-    """How many files have such a name: of texts, not all that looks like one does."""
+def count_stored(stems: Collection[str]) -> int:
+    """Return the number of the stems that belong to a stored file. Stems found in texts may be other
+    words."""
     return sum(1 for _ in _names(StoredFile.objects.order_by("stem"), frozenset(stems)))
 
 
-def remove_without_row() -> None:
-    """Remove the files that have no row, however new they are."""
-    for name in list(_without_row(timezone.now())):
+def remove_files_without_row() -> None:
+    """Remove all files that have no row, regardless of their age."""
+    for name in list(_files_without_row(timezone.now())):
         default_storage.delete(name)
 
 
 def remove(name: str, before: datetime) -> bool:
-    """Remove a file and its row, unless it was used after `before`, even if that happens while this runs."""
+    """Remove a file and its row unless it was used after `before`. Return whether it was removed.
+
+    A use while this runs also keeps the file.
+    """
     row = StoredFile.objects.filter(name=name)
     # The row goes first: an upload of the same content that finds no row makes the file again.
     if row.exists() and not row.filter(used_at__lt=before).delete()[0]:
@@ -62,7 +70,7 @@ def remove(name: str, before: datetime) -> bool:
 
 
 def remove_abandoned(before: datetime) -> None:
-    """Remove what interrupted conversions and uploads left behind."""
+    """Remove temporary files that interrupted conversions and uploads left before that time."""
     for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
         if path.stat().st_mtime < before.timestamp():
             if path.is_dir():
@@ -72,12 +80,12 @@ def remove_abandoned(before: datetime) -> None:
 
 
 def forget_failures(before: datetime) -> None:
-    """Forget failures from before that time, so that those files are tried again."""
+    """Forget failed conversions from before that time, so that these files are accepted for another try."""
     FailedAttempt.objects.filter(failed_at__lt=before).delete()
 
 
-def of_avatars(_progress: Progress, leaving: str) -> Iterator[str]:
-    """The files that are people's pictures."""
+def stems_in_avatars(_progress: Progress, leaving: str) -> Iterator[str]:
+    """Yield the stems of the files that are avatars. See `uploads.references`."""
     people = User.objects.exclude(avatar="").exclude(pk=leaving)
     for avatar in people.values_list("avatar", flat=True).iterator():
         yield from names.stems_in(avatar)
@@ -89,7 +97,7 @@ def _names(rows: Any, stems: frozenset[str]) -> Iterator[str]:
             yield name
 
 
-def _without_row(before: datetime) -> Iterator[str]:
+def _files_without_row(before: datetime) -> Iterator[str]:
     known = set(StoredFile.objects.values_list("stem", flat=True))
     for name in _all_names():
         if not names.is_stored_name(name) or names.stem_of(name) in known:
@@ -99,17 +107,17 @@ def _without_row(before: datetime) -> Iterator[str]:
 
 
 def _is_older(name: str, before: datetime) -> bool:
-    """False if it has gone meanwhile: another process may remove files too."""
+    """Return whether the file is older. False if another process has removed it meanwhile."""
     try:
         return default_storage.get_modified_time(name) < before
-    except Exception:  # each storage raises another one
+    except Exception:  # each storage raises a different one
         if default_storage.exists(name):
             raise
         return False
 
 
 def _all_names() -> list[str]:
-    """Of what is stored, sorted."""
+    """Return the names of all files in the storage, sorted."""
     try:
         return sorted(default_storage.listdir("")[1])
     except FileNotFoundError:  # a folder is made with its first file

@@ -1,5 +1,7 @@
-"""What refers to stored files, and which of them are recalled: said by the apps that register here, each of
-which knows its own tables."""
+"""A registry of the functions with which apps report references to stored files, and recalled files.
+
+Each app knows only its own tables.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
@@ -11,8 +13,8 @@ class Progress(Protocol):
     def __call__(self, rows: Iterable[Any], total: int) -> Iterable[Any]: ...
 
 
-# The stems, the first parts of names, of all files that something refers to. The second argument: the userid
-# of a leaving person, whose own references do not count, or empty.
+# Yields the stems (first parts of names) of all files that an app refers to. The second argument is the
+# userid of a person whose data is being erased, whose own references do not count, or empty.
 References = Callable[[Progress, str], Iterator[str]]
 
 _references: list[References] = []
@@ -20,18 +22,20 @@ _is_recalled: Callable[[str], bool] = bool
 
 
 def register(*references: References) -> None:
-    """Keep the files that these refer to. A file that nothing refers to is removed."""
+    """Register functions that yield referenced stems. Pruning removes files that none of them yields."""
     _references.extend(references)
 
 
 def claimed(stems: frozenset[str], progress: Progress, leaving: str = "") -> set[str]:
-    """Those of the files that something refers to. `leaving`: see References."""
+    """Return those of the stems that something refers to. `leaving`: see References."""
     return {stem for stems_in in _references for stem in stems_in(progress, leaving) if stem in stems}
 
 
-def recall_by(is_recalled: Callable[[str], bool]) -> None:
-    """From now on, do not serve files for whose stem `is_recalled` is true: everything that referred to them
-    was recalled."""
+def set_recall_check(is_recalled: Callable[[str], bool]) -> None:
+    """Set the function that tells whether all messages that refer to a stem were recalled.
+
+    Such files are not served.
+    """
     global _is_recalled
     _is_recalled = is_recalled
 

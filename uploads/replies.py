@@ -1,4 +1,4 @@
-"""The replies of upload calls, as clients read them: JSON, always under HTTP status 200. Pure."""
+"""The JSON replies of the shipped apps' upload calls, always with HTTP status 200. Pure."""
 
 from typing import NamedTuple
 
@@ -10,15 +10,14 @@ OK, BAD_FILE, SERVER_ERROR, TOO_LARGE, NOT_SUPPORTED, NOT_ALLOWED, TOO_FAST = 0,
 
 
 class RejectionReply(NamedTuple):
-    """To a file that is refused: `code` in the upload calls of the shipped apps, `name` and `status` in the
-    API."""
+    """The reply to a rejected file: `code` for the shipped apps, `name` and `status` for the API."""
 
     code: int
     name: Name
     status: int
 
 
-ANSWERS = {
+REJECTION_REPLIES = {
     Reason.BROKEN: RejectionReply(BAD_FILE, Name.INVALID, 400),
     Reason.TOO_LARGE: RejectionReply(TOO_LARGE, Name.TOO_LONG, 413),
     Reason.UNSUPPORTED: RejectionReply(NOT_SUPPORTED, Name.INVALID, 415),
@@ -28,10 +27,10 @@ CONTENT_TYPE = "application/json"
 
 
 def reply(code: int, message: str, data: str = "") -> dict[str, int | str]:
-    """The reply's content; `data` is the URL of the stored file."""
+    """Return the content of a reply. `data` is the URL of the stored file."""
     return {"code": code, "message": message, "data": data}
 
 
 def encode(code: int, message: str) -> bytes:
-    """The body of a refusal."""
+    """Return the body of a refusal."""
     return compact(reply(code, message))

@@ -28,7 +28,7 @@ from uploads.places import QUICK_SECONDS, ConversionSlot, outcomes
 from uploads.worker import sniffing
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import (
-    Made,
+    ConversionResult,
     Reason,
     Task,
     TaskKind,
@@ -53,12 +53,12 @@ _TOO_MANY_BYTES = {
     TaskKind.VIDEO: MessageTemplate.VIDEO_BYTES,
 }
 
-# What may become of an upload, besides the reasons for which it is refused.
+# The outcomes of an upload, besides the reasons for which it is rejected.
 STORED, FAILED = "stored", "failed"
 
 
-def largest(kind: TaskKind) -> int:
-    """The maximum number of bytes in a file of this kind."""
+def max_file_bytes(kind: TaskKind) -> int:
+    """Return the maximum number of bytes of an uploaded file of this kind."""
     return {
         TaskKind.PICTURE: settings.IM66.max_picture_bytes,
         TaskKind.AVATAR: settings.IM66.max_picture_bytes,
@@ -68,22 +68,22 @@ def largest(kind: TaskKind) -> int:
 
 
 async def store(
-    upload: TemporaryUploadedFile, kinds: Sequence[TaskKind], owner: str, place: ConversionSlot | None = None
+    upload: TemporaryUploadedFile, kinds: Sequence[TaskKind], owner: str, slot: ConversionSlot | None = None
 ) -> str:
     """Convert `upload` into a file that clients can play or show, and return its stored name. The result has
     the first of `kinds` that the upload can become.
 
-    The same content of the same `owner` again costs only a lookup, also if the first attempt failed. What
-    others have uploaded makes no difference: else a name, or the time that it takes, would tell that somebody
-    has the very same file.
+    The same content of the same `owner` again costs only a lookup, also if the first attempt failed. Uploads
+    of other owners make no difference. Otherwise the name or the response time would reveal that another
+    person has the same file.
 
-    `upload` is a file on disk. The caller must hold a place of `places`. If that is `place`, a file that
-    takes long waits among the large ones. Raises UploadRejected, and Busy.
+    `upload` is a file on disk. The caller must hold a conversion slot. If that slot is passed as `slot`, a
+    file whose conversion takes long moves to the queue of large files. Raises UploadRejected and Busy.
     """
     kind, outcome = kinds[0], FAILED
     try:
         kind, format_ = await sync_to_async(examine)(upload, kinds)
-        name = await _store(upload, kind, format_, owner, place)
+        name = await _store(upload, kind, format_, owner, slot)
         outcome = STORED
     except UploadRejected as refused:
         kind, outcome = refused.kind or kind, refused.reason.replace(" ", "_")
@@ -94,20 +94,22 @@ async def store(
 
 
 async def _store(
-    upload: TemporaryUploadedFile, kind: TaskKind, format_: Format, owner: str, place: ConversionSlot | None
+    upload: TemporaryUploadedFile, kind: TaskKind, format_: Format, owner: str, slot: ConversionSlot | None
 ) -> str:
     try:
         stem = await sync_to_async(_stem)(upload, kind, owner)
         source = _Source(upload.temporary_file_path(), kind, format_, stem, owner)
-        return await sync_to_async(_reuse)(stem, owner) or await _convert_in_place(source, place)
+        return await sync_to_async(_reuse)(stem, owner) or await _convert_in_slot(source, slot)
     except UploadRejected as refused:
         refused.kind = kind
         raise
 
 
 async def store_avatar(claim: Claim, upload: TemporaryUploadedFile, owner: str) -> str:
-    """Make the picture in `upload` the avatar of the person who makes the claim, and return its stored name.
-    Raises as `store`, as `authenticate`, and Forbidden."""
+    """Make the picture in `upload` the avatar of the person in the claim, and return its stored name.
+
+    Raises the errors of `store` and of `authenticate`, and Forbidden.
+    """
     person = await sync_to_async(authenticate)(claim, Scope.USERS)
     access.may_set_avatar(Actor(muted=person.muted))
     name = await store(upload, [TaskKind.AVATAR], owner)
@@ -116,9 +118,9 @@ async def store_avatar(claim: Claim, upload: TemporaryUploadedFile, owner: str) 
 
 
 def examine(upload: TemporaryUploadedFile, kinds: Sequence[TaskKind]) -> tuple[TaskKind, Format]:
-    """The kind that the upload will become, and its format. Raises UploadRejected."""
+    """Return the kind that the upload will become, and its format. Raises UploadRejected."""
     upload.seek(0)
-    head = upload.read(sniffing.HEAD)
+    head = upload.read(sniffing.HEAD_BYTES)
     if not head:
         raise UploadRejected(Reason.BROKEN, MessageTemplate.EMPTY)
     format_ = sniffing.sniff(head)
@@ -133,13 +135,13 @@ def examine(upload: TemporaryUploadedFile, kinds: Sequence[TaskKind]) -> tuple[T
 
 
 def _check_bytes(upload: TemporaryUploadedFile, kind: TaskKind) -> None:
-    if (upload.size or 0) > largest(kind):
+    if (upload.size or 0) > max_file_bytes(kind):
         raise too_large(kind)
 
 
 def too_large(kind: TaskKind) -> UploadRejected:
-    """The refusal of a file of that kind with too many bytes."""
-    return UploadRejected(Reason.TOO_LARGE, _TOO_MANY_BYTES[kind], {"bytes": largest(kind)}, kind=kind)
+    """Return the rejection of a file of that kind with too many bytes."""
+    return UploadRejected(Reason.TOO_LARGE, _TOO_MANY_BYTES[kind], {"bytes": max_file_bytes(kind)}, kind=kind)
 
 
 def _stem(upload: TemporaryUploadedFile, kind: TaskKind, owner: str) -> str:
@@ -148,13 +150,13 @@ def _stem(upload: TemporaryUploadedFile, kind: TaskKind, owner: str) -> str:
     for chunk in upload.chunks():
         digest.update(chunk)
     stem = names.stem(settings.SECRET_KEY, f"{kind} of {owner}", digest.digest())
-    # Under its old name, everybody who got it before the recall would have it again.
+    # Under its old name, the file would be accessible again to everyone who had its URL before the recall.
     return secrets.token_hex(names.STEM_LENGTH // 2) if selectors.is_recalled(stem) else stem
 
 
 def _reuse(stem: str, owner: str) -> str | None:
-    """The stored name of the owner's earlier upload of the same content, which counts as used now."""
-    stored = selectors.find(stem)
+    """Return the stored name of the owner's earlier upload of the same content, and mark it as used now."""
+    stored = selectors.find_stored(stem)
     if stored is None:
         return None
     StoredFile.objects.filter(pk=stem).update(used_at=timezone.now(), owner=owner)
@@ -162,7 +164,8 @@ def _reuse(stem: str, owner: str) -> str | None:
 
 
 class _Source(NamedTuple):
-    """The file at `path`, of that format; what it is to become, and the stem of the result's name."""
+    """An uploaded file: its path and format, the kind that it will become, and the result's stem and
+    owner."""
 
     path: str
     kind: TaskKind
@@ -171,11 +174,11 @@ class _Source(NamedTuple):
     owner: str
 
 
-async def _convert_in_place(source: _Source, place: ConversionSlot | None) -> str:
-    if place and place.is_quick():
+async def _convert_in_slot(source: _Source, slot: ConversionSlot | None) -> str:
+    if slot and slot.is_quick():
         with suppress(NotQuick):
             return await _convert(source, QUICK_SECONDS)
-        await place.wait_among_large(source.kind)
+        await slot.move_to_large_queue(source.kind)
     return await _convert(source)
 
 
@@ -190,16 +193,16 @@ async def _convert(source: _Source, quick_seconds: float = 0.0) -> str:
             quick_seconds=quick_seconds,
         )
         made = await _attempt(task, source.stem)
-        return await sync_to_async(_keep)(source, made, directory)
+        return await sync_to_async(_move_to_storage)(source, made, directory)
 
 
-async def _attempt(task: Task, stem: str) -> Made:
+async def _attempt(task: Task, stem: str) -> ConversionResult:
     attempt = attempts.key(TaskKind(task.kind), stem, task.limits)
     await sync_to_async(attempts.check)(attempt)
     try:
         return await conversion.convert(task)
     except UploadRejected as refused:
-        # A lack of disk space is not remembered: later uploads are refused before their file is opened.
+        # A lack of disk space says nothing about the file, so it is not remembered.
         if refused.reason != Reason.NO_ROOM:
             await sync_to_async(attempts.note)(attempt, refused, TaskKind(task.kind))
         raise
@@ -207,8 +210,10 @@ async def _attempt(task: Task, stem: str) -> Made:
 
 @contextmanager
 def working_directory() -> Iterator[Path]:
-    """A directory for one conversion, removed afterwards. It is on the same disk as the local media. Raises
-    UploadRejected if the disk has too little space."""
+    """Yield a directory for one conversion, on the same disk as the local media, and remove it afterwards.
+
+    Raises UploadRejected if the disk has too little space.
+    """
     if disk_space.is_short_for_uploads():
         raise UploadRejected(Reason.NO_ROOM, MessageTemplate.NO_ROOM)
     directory = Path(tempfile.mkdtemp(dir=settings.FILE_UPLOAD_TEMP_DIR))
@@ -218,35 +223,37 @@ def working_directory() -> Iterator[Path]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _keep(source: _Source, made: Made, directory: Path) -> str:
-    """Move the results into the storage. Posters and thumbnails go first, so that no file is ever there
-    without them."""
+def _move_to_storage(source: _Source, made: ConversionResult, directory: Path) -> str:
+    """Move the results into the storage, and return the stored name.
+
+    Posters and thumbnails go first, so that no file is ever stored without them.
+    """
     kind, stem = source.kind, source.stem
     if kind == TaskKind.VOICE:
         name = names.voice_name(stem, made.seconds)
     else:
         name = names.sized_name(stem, made.width, made.height, made.extension)
     if kind == TaskKind.VIDEO:
-        put(poster_path(directory), names.poster_name(name))
+        move_to_storage(poster_path(directory), names.poster_name(name))
     if kind == TaskKind.AVATAR:
-        put(thumbnail_path(directory), names.thumbnail_name(name))
+        move_to_storage(thumbnail_path(directory), names.thumbnail_name(name))
     display = names.display_name(name)
     if display and display_path(directory).stat().st_size:
-        put(display_path(directory), display)
-    put(main_path(directory, made.extension), name)
-    remember(stem, name, source.owner)
+        move_to_storage(display_path(directory), display)
+    move_to_storage(main_path(directory, made.extension), name)
+    record_stored(stem, name, source.owner)
     return name
 
 
-def put(path: Path, name: str) -> None:
-    """Move the file at `path` into the storage. Nobody ever sees half of it: on the local disk it is renamed,
-    and an object store shows it only when it is complete."""
+def move_to_storage(path: Path, name: str) -> None:
+    """Move the file at `path` into the storage, atomically: a local file is renamed, and an object store
+    shows an object only when it is complete."""
     with path.open("rb") as file:
         default_storage.save(name, _Movable(file, name=str(path)))
 
 
-def remember(stem: str, name: str, owner: str = "") -> None:
-    """Record that the storage has the file."""
+def record_stored(stem: str, name: str, owner: str = "") -> None:
+    """Record in the database that the storage has the file."""
     StoredFile.objects.update_or_create(
         stem=stem, defaults={"name": name, "owner": owner, "used_at": timezone.now()}
     )
@@ -261,8 +268,10 @@ class _Movable(File):  # type: ignore[type-arg]
 
 
 def thumbnail_of_stored(name: str) -> str:
-    """The name of a stored picture's thumbnail, which is made if it does not exist. Raises UploadRejected,
-    and the errors of the storage and the database."""
+    """Return the name of a stored picture's thumbnail. Make it if it does not exist.
+
+    Raises UploadRejected, and the errors of the storage and the database.
+    """
     thumbnail = names.thumbnail_name(name)
     if not default_storage.exists(thumbnail):
         with working_directory() as directory:
@@ -274,13 +283,13 @@ def thumbnail_of_stored(name: str) -> str:
 
 
 def thumbnail_of_file(path: Path) -> str:
-    """As `thumbnail_of_stored`, for a picture that is not stored."""
+    """Like `thumbnail_of_stored`, for a picture file that is not in the storage."""
     stem = names.stem(settings.SECRET_KEY, TaskKind.THUMBNAIL, hashlib.sha256(path.read_bytes()).digest())
     thumbnail = names.plain_name(stem)
     if not default_storage.exists(thumbnail):
         with working_directory() as directory:
             _make_thumbnail(path, thumbnail, directory)
-        remember(stem, thumbnail)
+        record_stored(stem, thumbnail)
     return thumbnail
 
 
@@ -289,12 +298,12 @@ def _make_thumbnail(source: Path, thumbnail: str, directory: Path) -> None:
     with attempts.once(TaskKind.THUMBNAIL, thumbnail, limits):
         task = Task(TaskKind.THUMBNAIL, _format_of_picture(source), str(source), str(directory), limits)
         made = conversion.convert_in_thread(task)
-        put(main_path(directory, made.extension), thumbnail)
+        move_to_storage(main_path(directory, made.extension), thumbnail)
 
 
 def _format_of_picture(source: Path) -> sniffing.Format:
     with source.open("rb") as file:
-        format_ = sniffing.sniff(file.read(sniffing.HEAD))
+        format_ = sniffing.sniff(file.read(sniffing.HEAD_BYTES))
     if not format_ or format_ not in sniffing.PICTURES:
         raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.UNSUPPORTED)
     return format_

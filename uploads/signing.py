@@ -1,4 +1,4 @@
-"""The addresses of files of any type. In token mode an address is signed, and expires."""
+"""The addresses of files of any type. In token mode an address is signed and expires."""
 
 import hmac
 import re
@@ -14,68 +14,70 @@ from uploads import names
 
 PATH = "/files/"
 HOUR = 3600
-# The shipped apps keep what they were sent, and ask for nothing again.
-SHIPPED_HOURS = 365 * 24
-# The end of an address that moderators get begins with it. It also gives what was recalled.
+# The shipped apps store the addresses that they receive and never fetch new ones.
+SHIPPED_APPS_HOURS = 365 * 24
+# The prefix of `end` in the addresses made for moderators, which also serve recalled files.
 DESK = "d"
 _END = re.compile(rf"{DESK}?([0-9]{{1,12}})")
 SIGNATURE_LENGTH = 32
 
 
 def path_of(id_: str) -> str:
-    """The path that lasts. It is what clients send."""
+    """Return the permanent, unsigned path of a file. This is the path that clients send in messages."""
     return f"{PATH}{id_}{names.FILE_ENDING}"
 
 
 def signed(path: str) -> str:
-    """The path as somebody gets it who may have the file."""
-    return _signed(path, end_in(settings.IM66.file_link_hours))
+    """Return the signed path for a client that may have the file."""
+    return _signed(path, expiry_in(settings.IM66.file_link_hours))
 
 
 def signed_for_long(path: str) -> str:
-    """The same for the shipped apps."""
-    return _signed(path, end_in(max(SHIPPED_HOURS, settings.IM66.file_link_hours)))
+    """Return the signed path for the shipped apps, valid for at least a year."""
+    return _signed(path, expiry_in(max(SHIPPED_APPS_HOURS, settings.IM66.file_link_hours)))
 
 
 def signed_for_desk(path: str) -> str:
-    """The same for moderators."""
-    return _signed(path, DESK + end_in(settings.IM66.file_link_hours))
+    """Return the signed path for moderators, which also serves a recalled file."""
+    return _signed(path, DESK + expiry_in(settings.IM66.file_link_hours))
 
 
 def is_signed(path: str, end: str, signature: str) -> bool:
-    """Whether it was signed until `end`, which has not come yet."""
-    return is_ahead(end) and any(_is(signature, _signature(key, path, end)) for key in signing_keys())
+    """Return whether the signature is valid for the path and `end`, and `end` is in the future."""
+    return is_in_future(end) and any(_equals(signature, _signature(key, path, end)) for key in signing_keys())
 
 
-def end_in(hours: int, step: int = 1) -> str:
-    """The second until which an address is valid: the same for `step` hours, so that browsers find in their
-    caches what they have had."""
+def expiry_in(hours: int, step: int = 1) -> str:
+    """Return the Unix time until which an address is valid.
+
+    It is the same for `step` hours, so that browsers can reuse their cached copy.
+    """
     length = step * HOUR
     return str((int(time.time()) // length + 1) * length + hours * HOUR)
 
 
-def is_ahead(end: str) -> bool:
-    """Whether the end of an address has not come yet."""
+def is_in_future(end: str) -> bool:
+    """Return whether the end of an address is valid and in the future."""
     match = _END.fullmatch(end)
     return match is not None and int(match[1]) >= time.time()
 
 
-def is_of_desk(end: str) -> bool:
+def is_for_desk(end: str) -> bool:
     return end.startswith(DESK)
 
 
 def signing_keys() -> list[str | bytes]:
-    """Those with which addresses may be signed, the one of today first."""
+    """Return the keys that may have signed an address, the current key first."""
     return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
 
 def digest(key: str | bytes, purpose: bytes, text: str) -> str:
-    """Hex digits that cannot be computed without the key."""
+    """Return an HMAC of the text as hex digits."""
     return hmac.digest(_derived(key, purpose), text.encode(), "sha256").hex()[:SIGNATURE_LENGTH]
 
 
-def _is(signature: str, right: str) -> bool:
-    return hmac.compare_digest(right.encode(), signature.encode("ascii", "replace"))
+def _equals(signature: str, expected: str) -> bool:
+    return hmac.compare_digest(expected.encode(), signature.encode("ascii", "replace"))
 
 
 def _signed(path: str, end: str) -> str:

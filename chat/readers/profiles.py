@@ -17,7 +17,7 @@ from chat.protocol.extensions import sender_in
 from chat.readers.reader import Reader, Write
 from groups.selectors import nicknames_of
 from log.rows import Entry, Row
-from uploads.selectors import claimed_avatar
+from uploads.selectors import avatar_to_store
 
 # The number of people whose last name and picture are cached.
 _MAX_REMEMBERED_PEOPLE = 10_000
@@ -62,4 +62,4 @@ def _profile(userid: str, name: str, picture: str) -> ProfileData:
         return ProfileData(userid, "", "")
     if not profile.avatar or is_default_picture(profile.avatar):
         return profile._replace(avatar="")
-    return profile._replace(avatar=claimed_avatar(profile.avatar, userid))
+    return profile._replace(avatar=avatar_to_store(profile.avatar, userid))

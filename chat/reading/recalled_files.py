@@ -11,7 +11,7 @@ from log.file_references import STEM, BundledFile, stem_in, stems_within
 from log.models import IS_FILE, Group, Message, Sticker
 from log.rows import FILE_KINDS, LogId
 from uploads.names import stem_of, stems_in
-from uploads.selectors import may_show, stored_name
+from uploads.selectors import may_be_avatar, stored_name
 
 _LOG, _BUNDLED = Message._meta.db_table, BundledFile._meta.db_table
 _REFERS = f"{IS_FILE.format(table='one')} AND ({STEM.format(kind='one.kind', content='one.content')}) = %s"
@@ -74,7 +74,7 @@ def _is_public_picture(stem: str) -> bool:
     pictures = User.objects.filter(avatar__contains=stem).values_list("pk", "avatar")[:100]
     # What else an address says that stands in an avatar makes it no picture of ours.
     having = [userid for userid, url in pictures if stem_of(stored_name(url) or "") == stem]
-    return may_show(stem, having) or Group.objects.filter(picture__startswith=stem).exists()
+    return may_be_avatar(stem, having) or Group.objects.filter(picture__startswith=stem).exists()
 
 
 def _is_sticker(stem: str) -> bool:

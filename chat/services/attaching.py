@@ -16,10 +16,10 @@ from log.details import PREVIEW, decoded, encoded
 from log.rows import LogId
 from uploads import hiding, signing
 from uploads.documents import naming
-from uploads.documents.documents import is_taken
+from uploads.documents.documents import is_allowed_name
 from uploads.models import Document, StoredFile
 from uploads.names import is_file_name, stem_of
-from uploads.selectors import media_path, of_person, stored_name
+from uploads.selectors import media_path, owner_of_person, stored_name
 
 
 def needs_lookup(command: Send) -> bool:
@@ -82,7 +82,7 @@ def _valid_file_name(proposed: str) -> str:
         name = naming.clean_name(proposed)
     except naming.BadName as error:
         raise CommandRefused(Name.INVALID, f"name: {error}") from None
-    if not is_taken(name):
+    if not is_allowed_name(name):
         raise CommandRefused(Name.NOT_ALLOWED, "files of this type are not taken")
     return name
 
@@ -95,7 +95,7 @@ def _accessible_document(userid: str, url: str) -> Document | None:
 
 def _may_have(userid: str, document: Document, url: str) -> bool:
     """Return whether the person has uploaded the file, or `url` has a valid signature."""
-    if is_open() or document.owner == of_person(userid):
+    if is_open() or document.owner == owner_of_person(userid):
         return True
     query = parse_qs(urlsplit(url).query)
     end, signature = (query.get(name, [""])[0] for name in ("e", "s"))

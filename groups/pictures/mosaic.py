@@ -20,7 +20,7 @@ from groups.signals import picture_changed
 from log.models import Group, Membership
 from uploads import attempts, conversion, names, services
 from uploads.selectors import stored_name
-from uploads.services import put, remember, working_directory
+from uploads.services import move_to_storage, record_stored, working_directory
 from uploads.worker.tasks import Reason, Task, TaskKind, UploadRejected, main_path
 
 MAX_AVATARS = 9
@@ -70,8 +70,8 @@ def _make(users: list[User], name: str) -> None:
         source.write_text(json.dumps({"tiles": tiles, "fonts": fonts}))
         task = Task(TaskKind.MOSAIC, "", str(source), str(directory), limits, reads=[*filter(None, fonts)])
         made = conversion.convert_in_thread(task)
-        put(main_path(directory, made.extension), name)
-        remember(names.stem_of(name), name)
+        move_to_storage(main_path(directory, made.extension), name)
+        record_stored(names.stem_of(name), name)
 
 
 def _font_paths() -> list[str]:

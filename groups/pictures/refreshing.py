@@ -19,7 +19,7 @@ from groups.pictures import mosaic
 from groups.selectors import CurrentMember
 from groups.signals import membership_changed
 from log.models import Group, Membership
-from uploads.attempts import Remembered
+from uploads.attempts import RememberedFailure
 from uploads.worker.tasks import Reason, UploadRejected
 
 logger = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class Painter:
 def _make(group_id: int) -> None:
     try:
         mosaic.refresh_picture(group_id)
-    except Remembered:
+    except RememberedFailure:
         pass  # the first failure was logged
     except UploadRejected as refused:
         # That there is no space was logged once. The next look at the group asks again.

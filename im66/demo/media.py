@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 
 from accounts.demo_people import DEMO_PEOPLE
 from uploads import services
-from uploads.places import place
+from uploads.places import conversion_slot
 from uploads.selectors import media_path
 from uploads.worker.tasks import TaskKind
 
@@ -61,7 +61,7 @@ async def _store(file: Path, kind: TaskKind) -> str:
     """Store the file and return its path."""
     upload = await sync_to_async(_uploaded)(file)
     with upload:
-        async with place(_places_of(kind), ()):
+        async with conversion_slot(_places_of(kind), ()):
             return media_path(await services.store(upload, [kind], "demo"))
 
 

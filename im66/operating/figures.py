@@ -163,7 +163,7 @@ FIGURES = (
     _gauge(
         "uploads_waiting",
         "Files that wait to be converted; large: pictures and voice messages over 256 KB.",
-        lambda: by_label(places.waiting()),
+        lambda: by_label(places.waiting_counts()),
         "kind",
     ),
     _seconds_histogram(

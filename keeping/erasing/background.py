@@ -95,7 +95,7 @@ def erase_again(erasures: Sequence[ErasureRecord], progress: Progress) -> None:
             advance(1)
     if erasures and not media.elsewhere():
         # A repeated restore has put files back that an interrupted one had removed.
-        pruning.remove_without_row()
+        pruning.remove_files_without_row()
     if erasures:
         scrubbing.scrub()
 

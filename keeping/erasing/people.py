@@ -29,7 +29,7 @@ from moderation.moderators import Moderator
 from uploads import pruning
 from uploads.documents import documents
 from uploads.names import stems_in
-from uploads.selectors import of_person as owner_of_person
+from uploads.selectors import owner_of_person
 
 
 class ErasurePlan(NamedTuple):
@@ -53,7 +53,7 @@ def plan(userid: str) -> ErasurePlan:
     """Return what an erasure would remove. Raises MaintenanceRefused as `require_erasable`."""
     require_erasable(userid)
     current = Membership.objects.current().filter(user=userid)
-    files = pruning.number_stored(_stems_of(userid))
+    files = pruning.count_stored(_stems_of(userid))
     return ErasurePlan(chat.services.erasing.count_written(userid), files, current.count())
 
 
@@ -116,7 +116,7 @@ def _remove_files(userid: str, pictures: Collection[str], progress: Progress) ->
     # Copies in reports keep the files of other people, but not those of this person. Repeated at the end, for
     # reports that are filed until then.
     moderation.erasing.erase_person(userid)
-    stems |= set(documents.remove_of(owner_of_person(userid)))
+    stems |= set(documents.remove_unfinished_of(owner_of_person(userid)))
     return pruning.remove_unclaimed(stems, row_progress(progress, "looking for files"), leaving=userid)
 
 

@@ -15,7 +15,7 @@ from moderation import reading
 from moderation.actions.messages import HELD, MESSAGES
 from moderation.api.base import DeskView, Done, Reason, action_serializer, path_id
 from moderation.reading import ReviewedMessage
-from uploads.selectors import at_desk
+from uploads.selectors import moderator_url
 
 AUTHOR = "author"
 
@@ -78,7 +78,7 @@ def _representation(message: ReviewedMessage) -> dict[str, Any]:
     }
     fields = for_clients(fields)
     if entry.kind in FILES:
-        fields["content"] = at_desk(entry.content)
+        fields["content"] = moderator_url(entry.content)
     if message.recalled:
         fields["recalled"] = _by_whom(message)
     return fields

@@ -14,7 +14,7 @@ from log.rows import Entry, LogId, Recipient
 from log.stored_rows import as_row
 from moderation.actions.acting import message_target
 from moderation.models import Report
-from uploads.selectors import at_desk
+from uploads.selectors import moderator_url
 
 IsOpen = Callable[[str, str], bool]
 
@@ -93,4 +93,4 @@ class _MessageContext:
 
 
 def _file_url(address: str) -> str:
-    return at_desk(address) if address.startswith(("http://", "https://", "/")) else ""
+    return moderator_url(address) if address.startswith(("http://", "https://", "/")) else ""

@@ -38,7 +38,7 @@ from notifications.addresses import Resolver
 from notifications.previews import child, fetching
 from notifications.previews.fetching import FetchedFile, FetchFailed
 from uploads import disk_space, services
-from uploads.places import Busy, place
+from uploads.places import Busy, conversion_slot
 from uploads.selectors import media_path
 from uploads.worker.tasks import TaskKind, UploadRejected
 
@@ -167,7 +167,7 @@ async def _store_picture(picture: FetchedFile) -> str:
     with upload:
         await sync_to_async(upload.write)(picture.body)
         await sync_to_async(upload.flush)()
-        async with place(TaskKind.PICTURE, ()):
+        async with conversion_slot(TaskKind.PICTURE, ()):
             return media_path(await services.store(upload, [TaskKind.AVATAR], "link previews"))
 
 

@@ -19,7 +19,7 @@ from tests.conftest import MakeServer
 from tests.support.calling import call
 from tests.support.playing import seen
 from tests.support.waiting import until
-from uploads.worker.mosaics import BACKGROUND, GAP, SIDE, Tile, _drawn, places
+from uploads.worker.mosaics import BACKGROUND, GAP, SIDE, Tile, _drawn, tile_positions
 
 GREEN = (0, 160, 0)
 
@@ -68,7 +68,7 @@ def test_a_mosaic_shows_each_member_in_a_place_of_their_own(server: Server) -> N
     picture = picture_of(own_snap(server, group_id))
 
     assert picture.size == (SIDE, SIDE)
-    alice, bob = places(2)
+    alice, bob = tile_positions(2)
     assert shows(picture, alice, color("alice-mosaic"))
     assert shows(picture, bob, color("bob-mosaic"))
 
@@ -88,7 +88,7 @@ def test_a_mosaic_shows_each_member_in_a_place_of_their_own(server: Server) -> N
     ],
 )
 def test_mosaic_tiles_are_arranged_in_rows(count: int, rows: list[int]) -> None:
-    tiles = places(count)
+    tiles = tile_positions(count)
 
     tops = sorted({top for _, top, _ in tiles})
     assert [sum(tile[1] == top for tile in tiles) for top in tops] == rows
@@ -114,7 +114,7 @@ def test_picture_changes_with_members(server: Server) -> None:
     call(server, "addmembers", groupid=group_id, members="dora-change")
     second = own_snap(server, group_id, other_than=first)
 
-    assert shows(picture_of(second), places(3)[2], color("dora-change"))
+    assert shows(picture_of(second), tile_positions(3)[2], color("dora-change"))
     call(server, "delmembers", groupid=group_id, members="dora-change")
     assert own_snap(server, group_id, other_than=second) == first
 
@@ -153,7 +153,7 @@ def test_picture_includes_avatars(server: Server) -> None:
     faces = call(server, "grpinfo", groupid=group_id)["members"]
     assert {face["userid"]: face["snap"] for face in faces}["bob-avatar"] == reply.data
     picture = picture_of(own_snap(server, group_id, other_than=first))
-    alice, bob = places(2)
+    alice, bob = tile_positions(2)
     assert shows(picture, bob, GREEN)
     assert shows(picture, alice, color("alice-avatar"))
 
@@ -161,7 +161,7 @@ def test_picture_includes_avatars(server: Server) -> None:
 def drawn(userid: str, letters: str, fonts: Sequence[str] = ()) -> Image.Image:
     """The picture of a group of one who has no avatar; without letters, head and shoulders."""
     canvas = Image.new("RGB", (SIDE, SIDE), BACKGROUND)
-    ((left, top, side),) = places(1)
+    ((left, top, side),) = tile_positions(1)
     canvas.paste(_drawn(Tile(letters, color(userid)), side, fonts or _font_paths()), (left, top))
     return canvas
 
@@ -318,7 +318,7 @@ def test_an_avatar_on_an_allowed_host_is_fetched(fetching: Server, elsewhere: El
     picture = picture_of(own_snap(fetching, make_group(fetching, "alice", "bob")))
 
     assert elsewhere.requests == ["/picture"]
-    assert shows(picture, places(2)[1], GREEN)
+    assert shows(picture, tile_positions(2)[1], GREEN)
 
 
 @pytest.mark.slow
@@ -329,7 +329,7 @@ def test_no_other_host_is_called(make_server: MakeServer, elsewhere: Elsewhere) 
     picture = picture_of(own_snap(server, make_group(server, "alice", "bob")))
 
     assert elsewhere.requests == []
-    assert shows(picture, places(2)[1], color("bob"))
+    assert shows(picture, tile_positions(2)[1], color("bob"))
 
 
 @pytest.mark.slow
@@ -339,7 +339,7 @@ def test_an_allowed_host_cannot_send_us_on(fetching: Server, elsewhere: Elsewher
     picture = picture_of(own_snap(fetching, make_group(fetching, "alice", "dora")))
 
     assert elsewhere.requests == ["/moved"]
-    assert shows(picture, places(2)[1], color("dora"))
+    assert shows(picture, tile_positions(2)[1], color("dora"))
 
 
 @pytest.mark.slow
@@ -366,5 +366,5 @@ def test_tiles_have_equal_size(server: Server) -> None:
 
     blank = Image.new("RGB", picture.size, (221, 222, 224))
     assert ImageChops.difference(picture, blank).getbbox()
-    for number, place in enumerate(places(5)):
+    for number, place in enumerate(tile_positions(5)):
         assert shows(picture, place, color(f"even{number}"))

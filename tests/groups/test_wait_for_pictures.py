@@ -16,8 +16,8 @@ from tests.support.groups import ALICE, BOB
 from tests.support.settings import override
 from tests.support.waiting import until
 from uploads import conversion
-from uploads.places import place_in_thread
-from uploads.worker.tasks import Made, Reason, Task, TaskKind, UploadRejected
+from uploads.places import conversion_slot_in_thread
+from uploads.worker.tasks import ConversionResult, Reason, Task, TaskKind, UploadRejected
 from uploads.worker.texts import MessageTemplate
 
 
@@ -92,7 +92,7 @@ def converted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What children were asked for. None of them can do it."""
     order: list[str] = []
 
-    async def refuse(task: Task) -> Made:
+    async def refuse(task: Task) -> ConversionResult:
         order.append(task.kind)
         raise UploadRejected(Reason.BROKEN, MessageTemplate.UNREADABLE)
 
@@ -115,8 +115,8 @@ def test_a_picture_waits_for_a_free_place(
     override(settings, media_jobs=1)
     group = services.create_group(ALICE, [BOB], "Friends")
 
-    with place_in_thread(TaskKind.VOICE), place_in_thread(TaskKind.VIDEO):
-        with place_in_thread(TaskKind.PICTURE):
+    with conversion_slot_in_thread(TaskKind.VOICE), conversion_slot_in_thread(TaskKind.VIDEO):
+        with conversion_slot_in_thread(TaskKind.PICTURE):
             drawn = artist.submit(mosaic.refresh_picture, group.pk)
             time.sleep(0.5)
             assert not converted, "all places are taken"

@@ -18,7 +18,7 @@ from accounts.limits.callers import caller
 from accounts.limits.fair_queue import Breaks
 from im66.handler import FILES, READS_EACH, SEARCHES_EACH, Handler, caller_of
 from tests.support.groups import data
-from uploads.media import CHUNK
+from uploads.media import CHUNK_BYTES
 
 ICON = "/static/im66/favicon.svg"
 FORM = "application/x-www-form-urlencoded"
@@ -153,7 +153,7 @@ async def test_files_have_their_own_lane(path: str, status: int, monkeypatch: py
 
 async def test_slow_download_holds_no_turn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("uploads.media.default_storage", FileSystemStorage(tmp_path))
-    name, content = f"{'0' * 32}-3.mp3", bytes(3 * CHUNK)
+    name, content = f"{'0' * 32}-3.mp3", bytes(3 * CHUNK_BYTES)
     (tmp_path / name).write_bytes(content)
     handler = Handler()
     talk: Any = ApplicationCommunicator(handler, scope(f"/media/{name}"))  # type: ignore[no-untyped-call]

@@ -33,7 +33,7 @@ from uploads import signing
 from uploads.documents import documents
 from uploads.documents.documents import Sender
 from uploads.models import Document, StoredFile
-from uploads.selectors import of_person
+from uploads.selectors import owner_of_person
 
 # Each is called once, in this order.
 STEPS = [
@@ -98,7 +98,7 @@ def test_person_erasure_removes_texts_files_groups_and_account(place: Group, sto
 
 def test_chunked_uploads_are_erased_with_person(stored: Path, settings: Settings, tmp_path: Path) -> None:
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path
-    alice = Sender(of_person(ALICE), "address")
+    alice = Sender(owner_of_person(ALICE), "address")
     shared, own, unsent, unfinished = (documents.begin(alice, f"{name}.txt", 5) for name in "abcd")
     for document in (shared, own, unsent):
         documents.append(document, BytesIO(b"hello"), 0, 5, None)

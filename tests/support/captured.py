@@ -22,7 +22,7 @@ from typing import Self
 from uploads.worker import child, fork_server
 from uploads.worker.confinement import landlock, layers, seccomp
 from uploads.worker.confinement.layers import Layer
-from uploads.worker.tasks import Made, Reason, Task, TaskKind, UploadRejected
+from uploads.worker.tasks import ConversionResult, Reason, Task, TaskKind, UploadRejected
 
 DONE = "done"
 # What stands between the picture that the file begins with and the targets.
@@ -306,15 +306,15 @@ ATTEMPTS: dict[str, Callable[[Targets], None]] = {
 
 def capture() -> None:
     """Be the fork server of children with a decoder that does all this."""
-    child.WORKERS = dict.fromkeys(TaskKind, _attack)
-    confined = child._confined
+    child.CONVERTERS = dict.fromkeys(TaskKind, _attack)
+    confined = child._confine
 
     def confined_as_requested(task: Task) -> Task:
         confinement = Targets.from_file(Path(task.source).read_bytes()).confined_by
         layers.confine = CONFINEMENTS[confinement]  # type: ignore[assignment]
         return confined(task)
 
-    child._confined = confined_as_requested
+    child._confine = confined_as_requested
     fork_server.main(int(sys.argv[1]), child.live)
 
 
@@ -328,7 +328,7 @@ def _no_capabilities(readable: Iterable[Path], writable: Sequence[Path]) -> list
 
 
 def _landlock(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
-    layers.take_no_new_privileges()
+    layers.set_no_new_privileges()
     return [layers._landlock(readable, writable)]
 
 
@@ -339,7 +339,7 @@ def _first_landlock(readable: Iterable[Path], writable: Sequence[Path]) -> list[
 
 
 def _seccomp(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
-    layers.take_no_new_privileges()
+    layers.set_no_new_privileges()
     seccomp.restrict()
     return []
 
@@ -354,7 +354,7 @@ CONFINEMENTS: dict[str, Callable[[Iterable[Path], Sequence[Path]], list[Layer]]]
 }
 
 
-def _attack(task: Task) -> Made:
+def _attack(task: Task) -> ConversionResult:
     targets = Targets.from_file(Path(task.source).read_bytes())
     outcomes = {name: _outcome(attempt, targets) for name, attempt in ATTEMPTS.items()}
     inherited = {"environment": sorted(os.environ), "open files": _descriptors()}

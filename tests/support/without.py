@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from uploads.worker.confinement import seccomp
-from uploads.worker.confinement.layers import take_no_new_privileges
+from uploads.worker.confinement.layers import set_no_new_privileges
 
 
 def command(numbers: list[int], *arguments: str) -> list[str]:
@@ -23,6 +23,6 @@ def _refusing(numbers: list[int]) -> Iterator[seccomp.Instruction]:
 
 
 if __name__ == "__main__":
-    take_no_new_privileges()
+    set_no_new_privileges()
     seccomp.install(list(_refusing([int(number) for number in sys.argv[1].split(",")])))
     os.execv(sys.argv[2], sys.argv[2:])

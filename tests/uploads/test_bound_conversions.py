@@ -16,7 +16,7 @@ from tests.support.workers import workers
 from uploads import conversion
 from uploads.conversion import NotQuick
 from uploads.worker.sniffing import Format
-from uploads.worker.tasks import Limits, Made, Reason, Task, TaskKind, UploadRejected
+from uploads.worker.tasks import ConversionResult, Limits, Reason, Task, TaskKind, UploadRejected
 
 
 def task(directory: Path, content: bytes, format_: Format = Format.JPEG, **limits: int) -> Task:
@@ -29,7 +29,7 @@ def task(directory: Path, content: bytes, format_: Format = Format.JPEG, **limit
 async def test_within_the_bounds_it_is_converted(tmp_path: Path) -> None:
     made = await conversion.convert(task(tmp_path, photo(halves((40, 30)), "JPEG")))
 
-    assert made == Made("jpg", width=40, height=30)
+    assert made == ConversionResult("jpg", width=40, height=30)
 
 
 @pytest.mark.slow

@@ -23,11 +23,11 @@ from tests.support.waiting import until
 from tests.support.workers import workers
 from uploads import conversion, fork_server
 from uploads.fork_server import NoChild
-from uploads.worker.fork_server import BORN
+from uploads.worker.fork_server import STARTED
 from uploads.worker.sniffing import Format
-from uploads.worker.tasks import Made, Task, TaskKind, UploadRejected
+from uploads.worker.tasks import ConversionResult, Task, TaskKind, UploadRejected
 
-SMALL = Made("jpg", width=40, height=30)
+SMALL = ConversionResult("jpg", width=40, height=30)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def task(directory: Path, content: bytes = b"") -> Task:
     )
 
 
-async def a_child(slow: "asyncio.Task[Made]") -> tuple[int, int]:
+async def a_child(slow: "asyncio.Task[ConversionResult]") -> tuple[int, int]:
     """The fork server, and its child, which lives for a while."""
     async with asyncio.timeout(20):
         while len(pids := workers(os.getpid())) < 2:
@@ -84,7 +84,7 @@ async def test_files_do_not_wait_for_each_other(tmp_path: Path, slow_file: bytes
 
 
 async def test_threads_and_event_loops_share_the_fork_server(tmp_path: Path) -> None:
-    made: list[Made] = []
+    made: list[ConversionResult] = []
 
     def convert(name: str) -> None:
         made.append(conversion.convert_in_thread(task(tmp_path / name)))
@@ -125,13 +125,13 @@ async def test_killed_fork_server_ends_its_children_and_is_replaced(tmp_path: Pa
 async def test_stopped_fork_server_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await conversion.convert(task(tmp_path / "one"))
     (server,) = workers(os.getpid())
-    monkeypatch.setattr(fork_server, "BORN_SECONDS", 0.2)
+    monkeypatch.setattr(fork_server, "MAX_START_SECONDS", 0.2)
     os.kill(server, signal.SIGSTOP)
     with monkeypatch.context() as patched:
         patched.setattr(fork_server, "ATTEMPTS", 1)
         with pytest.raises(NoChild):
             await conversion.convert(task(tmp_path / "waits"))
-    monkeypatch.setattr(fork_server, "BORN_SECONDS", 20.0)
+    monkeypatch.setattr(fork_server, "MAX_START_SECONDS", 20.0)
     assert await conversion.convert(task(tmp_path / "other")) == SMALL
     assert server not in workers(os.getpid())
 
@@ -201,7 +201,7 @@ def test_child_ends_if_its_status_socket_closes_early(tmp_path: Path) -> None:
         with channel, status:
             with its_channel, its_status:
                 socket.send_fds(asks, [bytes([0])], [its_channel.fileno(), its_status.fileno()])
-            assert status.recv(1) == BORN
+            assert status.recv(1) == STARTED
             status.shutdown(socket.SHUT_WR)
             assert status.recv(8) == b"-9"
         asks.close()

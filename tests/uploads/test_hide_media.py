@@ -15,7 +15,7 @@ from tests.support.settings import override
 from tests.support.tokens import SECRET
 from uploads.hiding import hidden, hidden_for_desk
 from uploads.models import StoredFile
-from uploads.selectors import at_desk, own_picture_path, picture_path, stored_name
+from uploads.selectors import moderator_url, own_picture_path, picture_path, stored_name
 from uploads.signing import HOUR
 
 STEM = "0123456789abcdef" * 2
@@ -128,5 +128,5 @@ def test_moderators_alone_get_what_was_recalled() -> None:
     append([Draft(RECALL, "alice", "bob", "", "", target=row.id)])
 
     assert status(url) == status(hidden(url)) == 404
-    assert status(at_desk(url)) == 200
-    assert status(at_desk(url).replace("e=d", "e=")) == 404
+    assert status(moderator_url(url)) == 200
+    assert status(moderator_url(url).replace("e=d", "e=")) == 404

@@ -19,14 +19,14 @@ from tests.conftest import MakeServer
 from tests.support.hurried import hurried
 from tests.support.playing import seen
 from uploads.arriving import (
-    FORM_RATE,
+    FORM_BYTES_PER_SECOND,
     FORM_SECONDS,
     GRACE_SECONDS,
-    LEAST_RATE,
+    MIN_BYTES_PER_SECOND,
     PAUSE_SECONDS,
     TURN_SECONDS,
     Arriving,
-    Pace,
+    ReadPacer,
     Shares,
     UploadBody,
 )
@@ -123,7 +123,7 @@ def test_many_names_below_one_get_no_more_than_it() -> None:
 def test_released_budget_can_be_taken_again() -> None:
     shares = Shares(100)
     take_all(shares, "alice")
-    shares.give_back(("alice",), 50)
+    shares.release(("alice",), 50)
 
     assert take_all(shares, "bob") == {"bob": 50}
 
@@ -134,7 +134,7 @@ async def test_a_body_has_to_come_at_a_least_rate() -> None:
     assert body
     first = body.due
 
-    assert body.grow(10 * LEAST_RATE)
+    assert body.grow(10 * MIN_BYTES_PER_SECOND)
 
     assert body.due == first + 10
     assert body.grow(400_000)
@@ -147,7 +147,7 @@ async def test_form_body_has_its_own_deadline() -> None:
     arriving = Arriving(MEGABYTE)
     body = arriving.begin((ALICE,), lambda: None, is_upload=False)
     assert body
-    assert body.grow(FORM_RATE)
+    assert body.grow(FORM_BYTES_PER_SECOND)
     assert body.due == pytest.approx(asyncio.get_running_loop().time() + FORM_SECONDS + 1, abs=0.5)
     body.end()
 
@@ -226,12 +226,12 @@ async def test_a_network_of_ipv6_is_counted_as_one() -> None:
 
 
 async def test_upload_pace_takes_turns_within_the_chats_budget() -> None:
-    pace = Pace()
+    pacer = ReadPacer()
     read: list[str] = []
     began = asyncio.get_running_loop().time()
     for number in range(50):
-        pace.wait(("alice",), partial(read.append, f"alice {number}"))
-    pace.wait(("bob",), partial(read.append, "bob"))
+        pacer.schedule(("alice",), partial(read.append, f"alice {number}"))
+    pacer.schedule(("bob",), partial(read.append, "bob"))
 
     while len(read) < 51:
         await asyncio.sleep(0)
@@ -256,7 +256,7 @@ def test_a_byte_now_and_then_is_not_enough(make_server: MakeServer) -> None:
         deadline = time.monotonic() + GRACE_SECONDS + 10
         while answer is None and time.monotonic() < deadline:
             slow.send(b"x")
-            fast.send(bytes(4 * LEAST_RATE))
+            fast.send(bytes(4 * MIN_BYTES_PER_SECOND))
             answer = slow.answer(0.5)
 
         assert answer == (200, UploadReply(2, "The body of the request comes too slowly.", ""))

@@ -5,24 +5,24 @@ from pathlib import Path
 import pytest
 
 from uploads.worker.confinement import layers
-from uploads.worker.confinement.landlock import Handled, handled
+from uploads.worker.confinement.landlock import Handled, handled_by
 
 ALL_FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16, 6: 16, 7: 16, 9: 16}
 
 
 @pytest.mark.parametrize(("version", "rights"), ALL_FILE_RIGHTS.items())
 def test_every_right_to_files_that_it_knows(version: int, rights: int) -> None:
-    assert handled(version).files == (1 << rights) - 1
+    assert handled_by(version).files == (1 << rights) - 1
 
 
 @pytest.mark.parametrize(("version", "network"), [(1, 0), (3, 0), (4, 3), (9, 3)])
 def test_tcp_since_the_fourth(version: int, network: int) -> None:
-    assert handled(version).network == network
+    assert handled_by(version).network == network
 
 
 @pytest.mark.parametrize(("version", "scopes"), [(1, 0), (5, 0), (6, 3), (9, 3)])
 def test_signals_and_abstract_sockets_since_the_sixth(version: int, scopes: int) -> None:
-    assert handled(version).scopes == scopes
+    assert handled_by(version).scopes == scopes
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,7 @@ def test_an_installed_project_is_left_out_of_the_packages_around_it(tmp_path: Pa
     (tmp_path / "im66_server").mkdir()
     (tmp_path / "library").mkdir()
     entries = ["", str(tmp_path), str(tmp_path / "library")]
-    assert set(layers.modules(entries, tmp_path / "im66_server")) == {tmp_path / "av", tmp_path / "library"}
+    assert set(layers.module_paths(entries, tmp_path / "im66_server")) == {
+        tmp_path / "av",
+        tmp_path / "library",
+    }

@@ -3,18 +3,18 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uploads.media import ByteRange, Unsatisfiable, parse
+from uploads.media import ByteRange, Unsatisfiable, parse_range
 
 
 def test_a_range_has_its_first_and_last_byte() -> None:
-    assert parse("bytes=2-5", 10) == ByteRange(2, 5)
+    assert parse_range("bytes=2-5", 10) == ByteRange(2, 5)
 
 
 @given(st.text(), st.integers(min_value=0, max_value=10**12))
 def test_no_header_asks_for_what_is_not_there(header: str, size: int) -> None:
     for text in (header, f"bytes={header}"):
         try:
-            span = parse(text, size)
+            span = parse_range(text, size)
         except Unsatisfiable:
             continue
         assert span is None or 0 <= span.first <= span.last < size
@@ -23,7 +23,7 @@ def test_no_header_asks_for_what_is_not_there(header: str, size: int) -> None:
 @given(st.integers(0, 100), st.integers(0, 100), st.integers(1, 100))
 def test_a_span_is_what_both_share(first: int, last: int, size: int) -> None:
     try:
-        span = parse(f"bytes={first}-{last}", size)
+        span = parse_range(f"bytes={first}-{last}", size)
     except Unsatisfiable:
         assert first >= size
         return

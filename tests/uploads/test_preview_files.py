@@ -36,8 +36,8 @@ def at_once(db: None, settings: Settings, tmp_path: Path, monkeypatch: Any) -> N
     monkeypatch.setattr(previewing, "begin", lambda *job: previewing.make(job_of(*job)))
 
 
-def job_of(document: Document, stored: str, source: Path) -> previewing.Job:
-    return previewing.Job(document.pk, stored, source)
+def job_of(document: Document, stored: str, source: Path) -> previewing.PreviewJob:
+    return previewing.PreviewJob(document.pk, stored, source)
 
 
 def got(url: str) -> Any:
@@ -90,7 +90,7 @@ def test_hostile_file_is_stored_without_preview(tmp_path: Path) -> None:
 def test_a_disk_that_is_short_of_space_gets_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     alice = Sender("alice")
     monkeypatch.setattr(previewing, "begin", lambda *job: jobs.append(job_of(*job)))
-    jobs: list[previewing.Job] = []
+    jobs: list[previewing.PreviewJob] = []
     where = alice.begun("report.pdf", len(pdf()))
     alice.piece(where, 0, pdf())
     monkeypatch.setattr("uploads.disk_space.is_short_for_uploads", lambda: True)
@@ -108,7 +108,7 @@ def test_preview_is_given_up_after_a_while(monkeypatch: Any) -> None:
     alice.piece(where, 0, pdf())
 
     waiting = alice.call("GET", where)
-    Document.objects.update(touched_at=timezone.now() - previewing.WAITS)
+    Document.objects.update(touched_at=timezone.now() - previewing.MAX_WAIT)
     done = alice.call("GET", where)
 
     assert (waiting.status_code, waiting.json()["waits_for"]) == (202, PREVIEW)
@@ -122,7 +122,7 @@ class TestTurns:
         made: list[str] = []
         self.may_go_on, busy = threading.Event(), threading.Event()
 
-        def make(job: previewing.Job) -> None:
+        def make(job: previewing.PreviewJob) -> None:
             busy.set()
             self.may_go_on.wait()
             made.append(job.stored)
@@ -149,7 +149,7 @@ class TestTurns:
 
     def test_an_owner_of_many_files_has_pictures_of_the_first_ones(self) -> None:
         mallory = Sender("mallory")
-        for _ in range(previewing.MAX_WAITING_EACH):
+        for _ in range(previewing.MAX_WAITING_PER_OWNER):
             mallory.sent("report.pdf", pdf())
         assert Document.objects.latest("touched_at").preview == Preview.DUE
         mallory.sent("report.pdf", pdf())

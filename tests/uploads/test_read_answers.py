@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from uploads.worker.tasks import Made, Reason, UploadRejected, read_answer, refusal_to_json
+from uploads.worker.tasks import ConversionResult, Reason, UploadRejected, read_answer, refusal_to_json
 from uploads.worker.texts import MessageTemplate
 
 
@@ -15,7 +15,9 @@ def refused(*answer: object) -> UploadRejected:
 
 
 def test_a_sound_answer_is_read() -> None:
-    assert read_answer(Made("mp3", seconds=2).to_json().encode()) == Made("mp3", seconds=2)
+    assert read_answer(ConversionResult("mp3", seconds=2).to_json().encode()) == ConversionResult(
+        "mp3", seconds=2
+    )
 
 
 def test_a_refusal_comes_as_it_was_meant() -> None:

@@ -49,7 +49,7 @@ def test_file_is_served_after_scan(settings: Settings, tmp_path: Path) -> None:
     alice = Sender("alice")
 
     waiting = alice.sent("a.txt", b"harmless")
-    scanning.look_once()
+    scanning.scan_next()
     where = f"/api/v1/uploads/files/{Document.objects.get().pk}"
 
     assert (waiting["waits_for"], "url" in waiting) == ("scanner", False)
@@ -61,7 +61,7 @@ def test_infected_file_is_removed_and_refused(settings: Settings, tmp_path: Path
     alice = Sender("alice")
     alice.sent("a.txt", EVIL)
 
-    scanning.look_once()
+    scanning.scan_next()
 
     id_ = Document.objects.get().pk
     assert alice.call("GET", f"/api/v1/uploads/files/{id_}").status_code == 403
@@ -72,17 +72,17 @@ def test_failed_scan_is_retried_later_only(settings: Settings, tmp_path: Path) -
     override(settings, file_scanner=command(tmp_path, f"echo asked >> {tmp_path}/calls; exit 2"))
     alice = Sender("alice")
     alice.sent("a.txt", b"harmless")
-    scanning.look_once()
+    scanning.scan_next()
     where = f"/api/v1/uploads/files/{Document.objects.get().pk}"
 
     for _ in range(3):
         assert alice.call("GET", where).status_code == 202
-        scanning.look_once()
+        scanning.scan_next()
 
     assert (tmp_path / "calls").read_text().split() == ["asked"]
     override(settings, file_scanner=command(tmp_path, "exit 0"))
     Document.objects.update(due_at=timezone.now())
-    scanning.look_once()
+    scanning.scan_next()
     assert alice.call("GET", where).status_code == 200
 
 
@@ -101,7 +101,7 @@ def has_status(server: Server, where: str, headers: dict[str, str], expected: in
 
 
 def test_the_pauses_grow_up_to_a_limit() -> None:
-    pauses = [scanning.next_try(tries) for tries in (1, 2, 3, 1000)]
+    pauses = [scanning.retry_pause(tries) for tries in (1, 2, 3, 1000)]
     assert pauses == [
         timedelta(seconds=5),
         timedelta(seconds=10),

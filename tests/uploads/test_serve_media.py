@@ -196,7 +196,7 @@ def _slow_reader(server: Server, name: str = NAME) -> socket.socket:
 
 def test_media_file_is_closed_between_pieces() -> None:
     name = default_storage.save(NAME, ContentFile(CONTENT))
-    reading = media.pieces(name, media.ByteRange(10, len(CONTENT) - 10))
+    reading = media.read_range(name, media.ByteRange(10, len(CONTENT) - 10))
 
     taken = [next(reading)]
     opened = [os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")]

@@ -15,7 +15,7 @@ from tests.support.hostile import many_passes
 from tests.support.hurried import hurried
 from tests.support.settings import override
 from uploads.bodies import FORM_BYTES
-from uploads.places import LARGE_BYTES, Busy, Places, place
+from uploads.places import LARGE_BYTES, Busy, Slots, conversion_slot
 from uploads.worker.tasks import TaskKind
 
 ALICE, BOB = "127.0.0.2", "127.0.0.3"
@@ -28,7 +28,7 @@ class Queue:
     """Those who waited, in the order in which they were let in."""
 
     def __init__(self, total: int = 1, slow: Collection[str] = (), **most: int) -> None:
-        self.places = Places(total, most or {"voice": 1, "picture": 1, "video": 1}, slow)
+        self.slots = Slots(total, most or {"voice": 1, "picture": 1, "video": 1}, slow)
         self.let_in: list[str] = []
 
     async def wait(self, kind: str, who: str, name: str) -> "asyncio.Task[None]":
@@ -41,13 +41,13 @@ class Queue:
         """One after the other, those who were let in leave."""
         left = 0
         while left < len(self.let_in):
-            self.places.give_back(self.let_in[left].partition(" ")[0])
+            self.slots.release(self.let_in[left].partition(" ")[0])
             left += 1
             await asyncio.sleep(0)
             await asyncio.sleep(0)
 
     async def _wait(self, kind: str, who: str, name: str) -> None:
-        await self.places.take(kind, tuple(who.split("/")))
+        await self.slots.acquire(kind, tuple(who.split("/")))
         self.let_in.append(f"{kind} {name}")
 
 
@@ -60,7 +60,7 @@ async def test_waiting_conversion_starts_when_slot_is_free() -> None:
     await queue.all_leave()
 
     assert queue.let_in == ["picture 1", "picture 2"]
-    assert queue.places.has_room("picture")
+    assert queue.slots.has_room("picture")
 
 
 async def test_slow_conversions_leave_slot_to_quick_ones() -> None:
@@ -91,9 +91,9 @@ async def test_waiting_conversions_are_counted() -> None:
     queue = Queue()
     for number in range(3):
         await queue.wait("picture", "alice", str(number))
-    assert queue.places.waiting() == {"voice": 0, "picture": 2, "video": 0}
+    assert queue.slots.waiting_counts() == {"voice": 0, "picture": 2, "video": 0}
     await queue.all_leave()
-    assert queue.places.waiting() == {"voice": 0, "picture": 0, "video": 0}
+    assert queue.slots.waiting_counts() == {"voice": 0, "picture": 0, "video": 0}
 
 
 async def test_conversions_take_turns_by_caller() -> None:
@@ -153,46 +153,46 @@ async def test_cancelled_conversion_passes_slot_on() -> None:
     await queue.wait("picture", "bob", "4")
 
     cancelled.cancel()
-    queue.places.give_back("picture")
+    queue.slots.release("picture")
     let_in_and_gone.cancel()
     for _ in range(5):
         await asyncio.sleep(0)
 
     assert queue.let_in == ["picture 1", "picture 4"]
-    queue.places.give_back("picture")
-    assert queue.places.has_room("picture")
+    queue.slots.release("picture")
+    assert queue.slots.has_room("picture")
 
 
 async def test_conversion_without_slot_raises_busy(settings: Settings) -> None:
     override(settings, media_jobs=1, media_wait_seconds=0)
 
-    async with place(TaskKind.PICTURE, caller_at("alice")):
+    async with conversion_slot(TaskKind.PICTURE, caller_at("alice")):
         with pytest.raises(Busy):
-            async with place(TaskKind.PICTURE, caller_at("bob")):
+            async with conversion_slot(TaskKind.PICTURE, caller_at("bob")):
                 pass
-        async with place(TaskKind.VIDEO, caller_at("bob")):
+        async with conversion_slot(TaskKind.VIDEO, caller_at("bob")):
             pass
-    async with place(TaskKind.PICTURE, caller_at("bob")):
+    async with conversion_slot(TaskKind.PICTURE, caller_at("bob")):
         pass
 
 
 async def test_a_small_picture_does_not_wait_for_a_large_one(settings: Settings) -> None:
     override(settings, media_jobs=1, media_wait_seconds=0)
 
-    async with place(TaskKind.PICTURE, caller_at("alice"), is_large=True):
+    async with conversion_slot(TaskKind.PICTURE, caller_at("alice"), is_large=True):
         with pytest.raises(Busy):
-            async with place(TaskKind.VOICE, caller_at("bob"), is_large=True):
+            async with conversion_slot(TaskKind.VOICE, caller_at("bob"), is_large=True):
                 pass
-        async with place(TaskKind.PICTURE, caller_at("bob")):
+        async with conversion_slot(TaskKind.PICTURE, caller_at("bob")):
             pass
 
 
 async def test_a_file_that_proves_to_be_a_video_waits_for_videos(settings: Settings) -> None:
     override(settings, media_jobs=1, media_wait_seconds=0)
 
-    async with place(TaskKind.PICTURE, caller_at("alice"), is_large=True) as alices:
+    async with conversion_slot(TaskKind.PICTURE, caller_at("alice"), is_large=True) as alices:
         await alices.change(TaskKind.VIDEO)
-        async with place(TaskKind.PICTURE, caller_at("bob"), is_large=True) as bobs:
+        async with conversion_slot(TaskKind.PICTURE, caller_at("bob"), is_large=True) as bobs:
             with pytest.raises(Busy):
                 await bobs.change(TaskKind.VIDEO)
 
@@ -202,24 +202,24 @@ async def test_thread_waits_for_a_free_conversion_place() -> None:
     await queue.wait("voice", "alice", "1")
     await queue.wait("mosaic", "bob", "1")
 
-    drawing = asyncio.create_task(asyncio.to_thread(queue.places.take_in_thread, "mosaic", ()))
+    drawing = asyncio.create_task(asyncio.to_thread(queue.slots.acquire_in_thread, "mosaic", ()))
     await asyncio.sleep(0.1)
     assert not drawing.done()
-    queue.places.give_back("mosaic")
+    queue.slots.release("mosaic")
     await drawing
 
-    assert not queue.places.has_room("mosaic")
-    queue.places.give_back("mosaic")
-    assert queue.places.has_room("mosaic")
+    assert not queue.slots.has_room("mosaic")
+    queue.slots.release("mosaic")
+    assert queue.slots.has_room("mosaic")
 
 
 async def test_a_request_gets_the_place_that_a_thread_leaves() -> None:
     queue = Queue()
-    queue.places.take_in_thread("voice", ())
+    queue.slots.acquire_in_thread("voice", ())
     await queue.wait("voice", "alice", "1")
     assert queue.let_in == []
 
-    await asyncio.to_thread(queue.places.give_back, "voice")
+    await asyncio.to_thread(queue.slots.release, "voice")
     await asyncio.sleep(0.1)
 
     assert queue.let_in == ["voice 1"]
@@ -295,9 +295,9 @@ def test_a_picture_that_takes_long_is_converted_all_the_same(make_server: MakeSe
 
 async def test_large_conversion_without_slot_raises_busy(settings: Settings) -> None:
     override(settings, media_jobs=1, media_wait_seconds=0)
-    alices = place(TaskKind.PICTURE, caller_at("alice"), is_large=True)
-    async with alices, place(TaskKind.PICTURE, caller_at("bob")) as bobs:
+    alices = conversion_slot(TaskKind.PICTURE, caller_at("alice"), is_large=True)
+    async with alices, conversion_slot(TaskKind.PICTURE, caller_at("bob")) as bobs:
         assert bobs.is_quick()
         with pytest.raises(Busy):
-            await bobs.wait_among_large(TaskKind.PICTURE)
+            await bobs.move_to_large_queue(TaskKind.PICTURE)
         assert not bobs.is_quick()

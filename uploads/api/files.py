@@ -33,11 +33,11 @@ from uploads.names import preview_path, stems_in
 
 VERSION = "1.0.0"
 PIECE_TYPE = "application/offset+octet-stream"
-_LARGEST = 2**53
+_MAX_SIZE = 2**53
 _OVERRIDE = "X-HTTP-Method-Override"
 _SECONDS_TO_WAIT = 2
-# Of extensions that this server does not have. A client that was not refused would send parts for nothing.
-_NOT_SUPPORTED = {
+# The headers of tus extensions that this server lacks. Without a refusal, a client would send parts in vain.
+_UNSUPPORTED_HEADERS = {
     "Upload-Concat": "Files are not joined from parts. Send the file as one upload.",
     "Upload-Defer-Length": "Give the length of the file at the beginning.",
 }
@@ -77,7 +77,7 @@ class StoredDocument(serializers.Serializer[Any]):
 
 
 class _Tus(ApiView):
-    """What both paths have in common."""
+    """The common part of both views."""
 
     scope = Scope.UPLOADS
     http_method_names = [*ApiView.http_method_names, "options"]
@@ -87,16 +87,16 @@ class _Tus(ApiView):
         return {"Tus-Resumable": VERSION, "Cache-Control": "no-store"}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        # For clients in surroundings that know few methods.
-        meant = request.headers.get(_OVERRIDE, "").upper()
-        if request.method == "POST" and meant in ("PATCH", "DELETE"):
-            request.method = meant
+        # For clients in environments that support few HTTP methods.
+        method = request.headers.get(_OVERRIDE, "").upper()
+        if request.method == "POST" and method in ("PATCH", "DELETE"):
+            request.method = method
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if request.method == "OPTIONS":
-            return  # it says nothing of anybody
+            return  # public: the answer is the same for everyone
         super().initial(request, *args, **kwargs)
         if request.method != "GET" and request.headers.get("Tus-Resumable") != VERSION:
             raise ApiError(Name.INVALID, f"This server speaks tus {VERSION}.", status=412)
@@ -118,7 +118,7 @@ class _Tus(ApiView):
 
     def as_error(self, failed: Exception) -> ApiError | None:
         error = super().as_error(failed)
-        if error and isinstance(failed, documents.NotTaken):
+        if error and isinstance(failed, documents.TypeNotAllowed):
             error.fields = {"filename": "type"}
         return error
 
@@ -134,10 +134,10 @@ class NewFiles(_Tus):
     def post(self, request: Request) -> Response:
         """Begin to send a file of any type, in pieces (tus 1.0.0)."""
         access.may_upload(Actor(muted=self.person.muted) if self.person else TRUSTED)
-        for header, reason in _NOT_SUPPORTED.items():
+        for header, reason in _UNSUPPORTED_HEADERS.items():
             if header in request.headers:
                 raise invalid(header, reason)
-        size = _number(request, "Upload-Length")
+        size = _byte_count(request, "Upload-Length")
         name = _name_in(request.headers.get("Upload-Metadata", ""))
         _require_space()
         document = documents.begin(self.sender, name, size)
@@ -154,7 +154,7 @@ class UnfinishedFile(_Tus):
         """What became of the file: when all of it has come, the object that `uploads` gives. 202 while it
         cannot be sent yet."""
         if request.method == "HEAD":
-            return self._where_it_ends(upload)
+            return self._offset_response(upload)
         document = documents.settle(self._document(upload))
         match document.state:
             case Document.State.INFECTED:
@@ -184,14 +184,14 @@ class UnfinishedFile(_Tus):
         if request._request.content_type != PIECE_TYPE:
             raise ApiError(Name.INVALID, f"A piece is sent as {PIECE_TYPE}.", status=415)
         access.may_upload(Actor(muted=self.person.muted) if self.person else TRUSTED)
-        # Also where the way that it is sent has passed by the gate.
+        # Checked here too: a PATCH sent as POST with an overridden method passes the gate unchecked.
         _require_space()
-        at = _number(request, "Upload-Offset")
+        offset = _byte_count(request, "Upload-Offset")
         checksum = _checksum_in(request.headers.get("Upload-Checksum", ""))
         document = self._document(upload)
-        length = _length(request)
+        length = _body_length(request)
         limits.current().file_bytes.take(self.address, self.by or "", length)
-        end = documents.append(document, request._request, at, length, checksum)
+        end = documents.append(document, request._request, offset, length, checksum)
         return Response(status=204, headers={"Upload-Offset": str(end), **_expiry(document)})
 
     @extend_schema(request=None, parameters=[_RESUMABLE], responses={204: _EMPTY})
@@ -203,7 +203,7 @@ class UnfinishedFile(_Tus):
     def count(self) -> None:
         limits.current().file_pieces.take(self.address, self.by or "")
 
-    def _where_it_ends(self, upload: str) -> Response:
+    def _offset_response(self, upload: str) -> Response:
         document = self._document(upload)
         headers = {
             "Upload-Offset": str(documents.offset(document)),
@@ -214,7 +214,7 @@ class UnfinishedFile(_Tus):
         return Response(headers=headers)
 
     def _document(self, upload: str) -> Document:
-        document = documents.of(upload, self.sender.owner) if stems_in(upload) == [upload] else None
+        document = documents.find(upload, self.sender.owner) if stems_in(upload) == [upload] else None
         if document is None:
             raise not_found("There is no such upload.")
         return document
@@ -233,19 +233,19 @@ def _representation(document: Document) -> dict[str, Any]:
 def _expiry(document: Document) -> dict[str, str]:
     if document.state != Document.State.ARRIVING:
         return {}
-    left = documents.expires(document)
+    left = documents.lifetime(document)
     return {"Upload-Expires": http_date((timezone.now() + left).timestamp())}
 
 
-def _number(request: Request, header: str) -> int:
+def _byte_count(request: Request, header: str) -> int:
     value = request.headers.get(header, "")
-    if not (value.isascii() and value.isdecimal() and len(value) <= 16 and int(value) < _LARGEST):
+    if not (value.isascii() and value.isdecimal() and len(value) <= 16 and int(value) < _MAX_SIZE):
         raise invalid(header, "This is a number of bytes.")
     return int(value)
 
 
-def _length(request: Request) -> int:
-    """Of the body. One without a length is counted as a large one."""
+def _body_length(request: Request) -> int:
+    """Return the announced length of the body. A body without one counts as the maximum size."""
     value = request.META.get("CONTENT_LENGTH") or ""
     return min(int(value), MAX_PIECE_BYTES) if value.isdecimal() else MAX_PIECE_BYTES
 

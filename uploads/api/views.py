@@ -23,7 +23,7 @@ from accounts.legacy import Multipart
 from uploads import hosts, names, replies, selectors, services, wording
 from uploads.calls import API_KINDS, MESSAGE_KINDS
 from uploads.counting import count, owner
-from uploads.places import place_of
+from uploads.places import slot_of
 from uploads.worker.tasks import TaskKind, UploadRejected
 from uploads.worker.texts import MessageTemplate
 
@@ -59,13 +59,13 @@ class Uploads(APIView, ApiView):  # type: ignore[misc]  # it comes without types
     takes_key = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        # On disk, however small, because a child process opens them by their paths. Before anything reads the
-        # form.
+        # Even small files must be on disk, because a child process opens them by their paths. This must be
+        # set before anything reads the form.
         request._request.upload_handlers = [TemporaryFileUploadHandler(request._request)]
         super().initial(request, *args, **kwargs)
 
     def as_error(self, failed: Exception) -> ApiError | None:
-        return _of_refusal(failed) if isinstance(failed, UploadRejected) else super().as_error(failed)
+        return _error_for(failed) if isinstance(failed, UploadRejected) else super().as_error(failed)
 
     @extend_schema(request={"multipart/form-data": NewFile}, responses={201: Stored})
     async def post(self, request: Request) -> Response:
@@ -75,34 +75,34 @@ class Uploads(APIView, ApiView):  # type: ignore[misc]  # it comes without types
         # Before any work is done for the file.
         hosts.check(self.base_url)
         name = await self._store(await sync_to_async(_uploaded)(request))
-        return Response(await sync_to_async(_described)(name, self.base_url), 201)
+        return Response(await sync_to_async(_representation)(name, self.base_url), 201)
 
     async def _store(self, upload: TemporaryUploadedFile) -> str:
-        """The stored name. Raises UploadRejected and Busy."""
+        """Convert the upload, and return its stored name. Raises UploadRejected and Busy."""
         kind, _ = await sync_to_async(services.examine)(upload, API_KINDS)
         try:
             return await self._store_as(kind, upload)
         except UploadRejected as refused:
-            # Recordings and videos come in the same containers.
+            # Recordings and videos use the same container formats.
             if refused.text != MessageTemplate.NO_VIDEO:
                 raise
         return await self._store_as(TaskKind.VOICE, upload)
 
     async def _store_as(self, kind: TaskKind, upload: TemporaryUploadedFile) -> str:
-        if place := place_of(self.request._request):
-            await place.change(kind)
-        return await services.store(upload, [kind], owner(self.request, self.by or ""), place)
+        if slot := slot_of(self.request._request):
+            await slot.change(kind)
+        return await services.store(upload, [kind], owner(self.request, self.by or ""), slot)
 
 
 def _uploaded(request: Request) -> TemporaryUploadedFile:
-    """Raises ApiError if there is no file in the form, and what the parsers raise."""
+    """Return the file in the form. Raises ApiError if it is missing, and the parsers' errors."""
     upload = request.FILES.get("file")
     if not isinstance(upload, TemporaryUploadedFile):
         raise invalid("file", "There is no file in the form.")
     return upload
 
 
-def _described(name: str, base_url: str) -> dict[str, Any]:
+def _representation(name: str, base_url: str) -> dict[str, Any]:
     media_type = names.content_type(name)
     kind = MESSAGE_KINDS[media_type.partition("/")[0]]
     fields = {
@@ -117,8 +117,8 @@ def _described(name: str, base_url: str) -> dict[str, Any]:
     return fields
 
 
-def _of_refusal(refused: UploadRejected) -> ApiError:
-    answer = replies.ANSWERS[refused.reason]
+def _error_for(refused: UploadRejected) -> ApiError:
+    answer = replies.REJECTION_REPLIES[refused.reason]
     reason = wording.message(replies.OK, refused.text, refused.numbers)
     fields = {"file": reason} if answer.name is Name.INVALID else None
     retry = RETRY_SECONDS if answer.name is Name.TRY_AGAIN else None

@@ -1,1 +1,1 @@
-"""Files of any type: they arrive in pieces, may be scanned, and are given out as attachments only."""
+"""Files of any type: they arrive in pieces, may be scanned, and are served only as attachments."""

@@ -1,7 +1,7 @@
-"""The names of files that people send: what is kept of one, and whether its type is taken. Pure.
+"""The names of files that people send: cleaning them, and checking their extensions. Pure.
 
-Only a name tells those who get the file what their machine will do with it. So types are told by its end, and
-what would show another end than there is is taken out.
+A recipient sees only from the name what their machine will do with the file. So the extension determines the
+type, and characters that could make the extension look different are removed.
 """
 
 import mimetypes
@@ -14,28 +14,30 @@ from accounts.codes import Failed, Name
 MAX_CHARACTERS = 255
 UNKNOWN_TYPE = "application/octet-stream"
 _ALL = "*"
-# What turns the direction of a text, joins, or is not seen; and what is half a character.
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+# The Unicode categories of control, formatting, surrogate, private and line-separating characters.
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _SEPARATORS = re.compile(r"[/\\]")
-# Of Python alone, not of the machine, so that all machines say the same.
+# Python's built-in types without the machine's, so that all machines give the same result.
 _TYPES = mimetypes.MimeTypes()
 
 
 class BadName(Failed):
-    """No file can be called so."""
+    """The file name is invalid."""
 
     name, field = Name.INVALID, "filename"
 
 
 def clean_name(client_name: str) -> str:
-    """The name to keep: without folders and what is not seen, and without dots and spaces at its end, which
-    Windows would drop. Raises BadName."""
+    """Return the name to store. Raises BadName.
+
+    Folders, invisible characters, and trailing dots and spaces, which Windows would drop, are removed.
+    """
     if "\0" in client_name:
         raise BadName("a name holds no NUL character")
     if len(client_name) > 4 * MAX_CHARACTERS:
         raise BadName(f"a name has at most {MAX_CHARACTERS} characters")
     last = _SEPARATORS.split(client_name)[-1]
-    name = "".join(sign for sign in last if unicodedata.category(sign) not in _UNSEEN)
+    name = "".join(sign for sign in last if unicodedata.category(sign) not in _INVISIBLE)
     name = name.strip().rstrip(". ")
     if not name or len(name) > MAX_CHARACTERS:
         raise BadName(f"a name has 1 to {MAX_CHARACTERS} characters")
@@ -43,18 +45,20 @@ def clean_name(client_name: str) -> str:
 
 
 def extension(name: str) -> str:
-    """What stands after the last dot, in small letters; empty if nothing does."""
+    """Return the part after the last dot, in lower case, or empty if there is no extension."""
     return name.rpartition(".")[2].lower() if "." in name.lstrip(".") else ""
 
 
-def is_taken(name: str, types: Sequence[str]) -> bool:
-    """Whether the operator takes files that are called so. `types`: extensions, `*` for all; one with a `-`
-    before it is never taken."""
+def is_allowed(name: str, types: Sequence[str]) -> bool:
+    """Return whether `types` allows the name's extension.
+
+    `types` are extensions, or `*` for all. An extension with a preceding `-` is never allowed.
+    """
     ending = extension(name)
     listed = {word.lower() for word in types}
     return f"-{ending}" not in listed and (_ALL in listed or ending in listed)
 
 
 def media_type(name: str) -> str:
-    """What people are shown as its type."""
+    """Return the media type by the name's extension."""
     return _TYPES.guess_type(f"x.{extension(name)}", strict=True)[0] or UNKNOWN_TYPE

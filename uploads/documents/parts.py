@@ -1,7 +1,7 @@
-"""The received part of a file, on the disk of the media. The length of the part is the truth: whatever the
-database says, a file goes on where its part ends.
+"""The received part of a file, on the disk of the media. The part's length is authoritative: an upload
+resumes at the end of the part, whatever the database says.
 
-Changing a part needs its lock, which ends with the process that holds it.
+Changing a part needs its lock. The kernel releases the lock when the process that holds it ends.
 """
 
 import fcntl
@@ -19,34 +19,34 @@ from uploads.arriving import TURN_BYTES
 
 
 class Gone(Failed):
-    """There is no such part any more."""
+    """The part no longer exists."""
 
     name = Name.NOT_FOUND
     text = "There is no such upload any more."
 
 
 class DocumentBusy(Failed):
-    """Somebody else is changing it."""
+    """Another thread or process is changing the part."""
 
     status, retry = 423, 1
     text = "Another piece of this file is being stored."
 
 
 class WrongOffset(Failed):
-    """It does not end there."""
+    """The part does not end at this offset."""
 
     text = "The file does not end at this offset."
 
 
 class TooLong(Failed):
-    """It would be longer than was said."""
+    """The file would be longer than announced."""
 
     name = Name.TOO_LONG
     text = "The file would be longer than was said."
 
 
 class WrongChecksum(Failed):
-    """What arrived is not what was sent. Nothing of it was kept."""
+    """The piece does not match its checksum. Nothing of it was kept."""
 
     name, status = Name.INVALID, 460
     text = "The checksum does not match."
@@ -73,7 +73,7 @@ def begin(id_: str) -> None:
 
 
 def length(id_: str) -> int:
-    """Raises Gone."""
+    """Return the length of the part in bytes. Raises Gone."""
     try:
         return path_of(id_).stat().st_size
     except FileNotFoundError:
@@ -82,7 +82,7 @@ def length(id_: str) -> int:
 
 @contextmanager
 def locked(id_: str) -> Iterator[int]:
-    """Yields the open part, which nobody else changes meanwhile. Raises Gone and DocumentBusy."""
+    """Lock the part, and yield its open file descriptor. Raises Gone and DocumentBusy."""
     try:
         part = os.open(path_of(id_), os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -93,16 +93,18 @@ def locked(id_: str) -> Iterator[int]:
         except BlockingIOError:
             raise DocumentBusy from None
         if not os.fstat(part).st_nlink:
-            raise Gone  # since it was opened
+            raise Gone  # removed since it was opened
         yield part
     finally:
         os.close(part)
 
 
 def append(part: int, body: PartBody, offset: int, size: int, checksum: Checksum | None) -> int:
-    """Put the body at the end of the part, which is at `offset`, and return where it ends then. It is on the
-    disk when this returns. Raises WrongOffset, TooLong, WrongChecksum and OSError; then the part is as it
-    was."""
+    """Append the body to the part, sync it to the disk, and return the part's new end.
+
+    The part must end at `offset`. `size` is the size of the whole file. Raises WrongOffset, TooLong,
+    WrongChecksum and OSError; then the part is unchanged.
+    """
     end = os.fstat(part).st_size
     if offset != end:
         raise WrongOffset
@@ -129,10 +131,10 @@ def _checked(body: PartBody, checksum: Checksum | None) -> Iterator[bytes]:
         raise WrongChecksum
 
 
-def _write(part: int, piece: bytes, at: int) -> None:
+def _write(part: int, piece: bytes, offset: int) -> None:
     while piece:
-        written = os.pwrite(part, piece, at)
-        piece, at = piece[written:], at + written
+        written = os.pwrite(part, piece, offset)
+        piece, offset = piece[written:], offset + written
 
 
 def remove(id_: str) -> None:

@@ -1,5 +1,7 @@
-"""Makes pictures of files, of the first pages of PDFs, in turn for their owners. A file can be sent before
-its picture is there, and then goes without: its sender waits some seconds at most."""
+"""Makes preview pictures of the first pages of PDF files. Owners take turns.
+
+The sender of a file waits a few seconds at most for its preview, and then sends the file without one.
+"""
 
 import logging
 from contextlib import suppress
@@ -17,37 +19,38 @@ from accounts.limits.turns import TurnThread, Who
 from uploads import conversion, names
 from uploads.documents import naming, parts
 from uploads.models import Document
-from uploads.services import put, working_directory
+from uploads.services import move_to_storage, working_directory
 from uploads.worker.tasks import Task, TaskKind, UploadRejected, main_path
 
 logger = logging.getLogger(__name__)
 
 Preview = Document.Preview
-WAITS = timedelta(seconds=5)
-# More files than that of one owner, or of all, get no picture: of all, those of the owner with most files.
-MAX_WAITING_EACH, MAX_WAITING = 10, 100
-_EXTENSION, _BEGIN = "pdf", b"%PDF-"
-# Some programs write something before it.
-_WITHIN = 1024
+MAX_WAIT = timedelta(seconds=5)
+# The maximum number of waiting files of each owner, and of all owners. Further files get no preview. If all
+# owners together exceed the maximum, the owner with most waiting files loses one.
+MAX_WAITING_PER_OWNER, MAX_WAITING = 10, 100
+_EXTENSION, _SIGNATURE = "pdf", b"%PDF-"
+# Some programs write other bytes before the signature.
+_SIGNATURE_WITHIN_BYTES = 1024
 
 
-class Job(NamedTuple):
-    """`source`: the file once more, under a name of its own, so that it is here however it is stored."""
+class PreviewJob(NamedTuple):
+    """A preview to make. `source` is a hard link to the file, so that a local copy exists in any storage."""
 
     id: str
     stored: str
     source: Path
 
 
-def source_of(document: Document) -> Path | None:
-    """A name of its own for the part of a file of which a picture can be made."""
+def link_source(document: Document) -> Path | None:
+    """Make a hard link to the file's part, as the source of a preview. Return None for no preview."""
     part = parts.path_of(document.pk)
     if naming.extension(document.name) != _EXTENSION:
         return None
-    if _thread.waiting_of(_owner_of(document)) >= MAX_WAITING_EACH:
+    if _thread.waiting_of(_owner_of(document)) >= MAX_WAITING_PER_OWNER:
         return None
     with part.open("rb") as file:
-        if _BEGIN not in file.read(_WITHIN):
+        if _SIGNATURE not in file.read(_SIGNATURE_WITHIN_BYTES):
             return None
     source = Path(settings.FILE_UPLOAD_TEMP_DIR) / f"{document.pk}.pdf"
     source.unlink(missing_ok=True)
@@ -59,12 +62,12 @@ def source_of(document: Document) -> Path | None:
 
 
 def begin(document: Document, stored: str, source: Path) -> None:
-    """Make the picture of the file. Returns at once."""
+    """Queue the preview of the file. Return immediately."""
     with _thread.changed:
-        _thread.add(_owner_of(document), Job(document.pk, stored, source))
+        _thread.add(_owner_of(document), PreviewJob(document.pk, stored, source))
         dropped = _thread.drop_newest_of_longest() if len(_thread) > MAX_WAITING else None
     if dropped:
-        _end(dropped, Preview.NONE)
+        _finish(dropped, Preview.NONE)
 
 
 def _owner_of(document: Document) -> Who:
@@ -72,31 +75,31 @@ def _owner_of(document: Document) -> Who:
 
 
 def is_awaited(document: Document) -> bool:
-    """Whether the picture may be there in a moment."""
-    return document.preview == Preview.DUE and timezone.now() - document.touched_at < WAITS
+    """Return whether a sender should still wait for the preview."""
+    return document.preview == Preview.DUE and timezone.now() - document.touched_at < MAX_WAIT
 
 
-def make(job: Job) -> None:
-    """Raises OSError and DatabaseError."""
+def make(job: PreviewJob) -> None:
+    """Make the preview, or record that there is none. Raises OSError and DatabaseError."""
     state = Preview.NONE
     try:
         with working_directory() as directory:
             limits = conversion.limits(TaskKind.PREVIEW)
             conversion.convert_in_thread(Task(TaskKind.PREVIEW, "", str(job.source), str(directory), limits))
-            put(main_path(directory, "jpg"), names.preview_name(job.stored))
+            move_to_storage(main_path(directory, "jpg"), names.preview_name(job.stored))
             state = Preview.MADE
     except UploadRejected:
         pass
     finally:
-        _end(job, state)
+        _finish(job, state)
 
 
-def _end(job: Job, state: Preview) -> None:
+def _finish(job: PreviewJob, state: Preview) -> None:
     job.source.unlink(missing_ok=True)
     Document.objects.filter(pk=job.id, preview=Preview.DUE).update(preview=state)
 
 
-def _work(job: Job) -> None:
+def _make_safely(job: PreviewJob) -> None:
     try:
         make(job)
     except (AnyDatabaseError, OSError) as error:
@@ -108,4 +111,4 @@ def _work(job: Job) -> None:
             close_old_connections()
 
 
-_thread: TurnThread[Job] = TurnThread("im66-previews", _work)
+_thread: TurnThread[PreviewJob] = TurnThread("im66-previews", _make_safely)

@@ -1,7 +1,7 @@
-"""Asks the operator's scanner about files, before anybody gets them.
+"""Has the operator's virus scanner check complete files before they are served.
 
-A file is asked about when it is complete. If the scanner does not answer, it is asked again later, at longer
-and longer intervals, however often people ask for the file. A thread does it, while files wait.
+If the scanner does not answer, the check is repeated at growing intervals, however often clients request the
+file. A thread runs while files wait for the scanner.
 """
 
 import logging
@@ -22,20 +22,20 @@ from django.utils import timezone
 
 from accounts import leases
 from uploads.documents import parts
-from uploads.documents.outcomes import keep, refuse
+from uploads.documents.outcomes import refuse, store
 from uploads.models import Document
 
 logger = logging.getLogger(__name__)
 
-# For one file, by a scanner that answers.
-SECONDS = 120.0
+# The time limit for scanning one file.
+MAX_SCAN_SECONDS = 120.0
 CONNECT_SECONDS = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=10)
-# A file is scanned once at a time.
-CLAIM = timedelta(seconds=2 * SECONDS)
+# While a file is scanned, no other process scans it for this time.
+CLAIM = timedelta(seconds=2 * MAX_SCAN_SECONDS)
 _CHUNK = 64 * 1024
 _CLAMD = "clamd:"
-_MAX_ANSWER = 4096
+_MAX_ANSWER_BYTES = 4096
 
 State = Document.State
 
@@ -46,28 +46,28 @@ class Verdict(Enum):
 
 
 class NoAnswer(Exception):
-    """The scanner did not say what it thinks of the file."""
+    """The scanner gave no verdict on the file."""
 
 
 def scan(path: Path) -> Verdict:
-    """What the scanner says of the file. Raises NoAnswer."""
+    """Return the scanner's verdict on the file. Raises NoAnswer."""
     scanner: str = settings.IM66.file_scanner
     try:
         if scanner.startswith(_CLAMD):
-            return _ask_clamd(scanner.removeprefix(_CLAMD), path)
-        return _run(scanner, path)
+            return _scan_with_clamd(scanner.removeprefix(_CLAMD), path)
+        return _run_command(scanner, path)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise NoAnswer(str(error)) from error
 
 
-def _run(command: str, path: Path) -> Verdict:
-    """As clamscan: 0 is clean, 1 is infected."""
+def _run_command(command: str, path: Path) -> Verdict:
+    """Run a scanner with the exit statuses of clamscan: 0 is clean, 1 is infected."""
     done = subprocess.run(
         [*shlex.split(command), str(path)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        timeout=SECONDS,
+        timeout=MAX_SCAN_SECONDS,
         check=False,
     )
     if done.returncode not in (0, 1):
@@ -75,14 +75,14 @@ def _run(command: str, path: Path) -> Verdict:
     return Verdict.INFECTED if done.returncode else Verdict.CLEAN
 
 
-def _ask_clamd(where: str, path: Path) -> Verdict:
-    with _connected(where) as clamd, path.open("rb") as file:
-        clamd.settimeout(SECONDS)
+def _scan_with_clamd(address: str, path: Path) -> Verdict:
+    with _connect(address) as clamd, path.open("rb") as file:
+        clamd.settimeout(MAX_SCAN_SECONDS)
         clamd.sendall(b"zINSTREAM\0")
         while chunk := file.read(_CHUNK):
             clamd.sendall(struct.pack("!L", len(chunk)) + chunk)
         clamd.sendall(struct.pack("!L", 0))
-        answer = _answer(clamd)
+        answer = _read_answer(clamd)
     if answer == "stream: OK":
         return Verdict.CLEAN
     if answer.endswith(" FOUND"):
@@ -91,35 +91,39 @@ def _ask_clamd(where: str, path: Path) -> Verdict:
     raise NoAnswer(answer or "clamd closed the connection")
 
 
-def _connected(where: str) -> socket.socket:
-    if where.startswith("/"):
+def _connect(address: str) -> socket.socket:
+    if address.startswith("/"):
         clamd = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         clamd.settimeout(CONNECT_SECONDS)
         try:
-            clamd.connect(where)
+            clamd.connect(address)
         except OSError:
             clamd.close()
             raise
         return clamd
-    host, _, port = where.rpartition(":")
+    host, _, port = address.rpartition(":")
     return socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS)
 
 
-def _answer(clamd: socket.socket) -> str:
+def _read_answer(clamd: socket.socket) -> str:
     answer = b""
-    while not answer.endswith(b"\0") and len(answer) < _MAX_ANSWER and (more := clamd.recv(_MAX_ANSWER)):
-        answer += more
+    while (
+        not answer.endswith(b"\0")
+        and len(answer) < _MAX_ANSWER_BYTES
+        and (chunk := clamd.recv(_MAX_ANSWER_BYTES))
+    ):
+        answer += chunk
     return answer.rstrip(b"\0").decode("utf-8", "replace").strip()
 
 
-def next_try(tries: int) -> timedelta:
-    """How long to wait after so many times without an answer."""
+def retry_pause(tries: int) -> timedelta:
+    """Return how long to wait after this number of tries without an answer."""
     doublings = min(tries - 1, 20)
     return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << doublings))
 
 
-def look_once() -> datetime | None:
-    """Ask about one file whose time has come. Returns when there is more to do; None if no file waits."""
+def scan_next() -> datetime | None:
+    """Scan one file that is due. Return the time at which the next file is due, or None if no file waits."""
     waiting = Document.objects.filter(state=State.WAITING).order_by("due_at")
     document = waiting.first()
     if document is None:
@@ -128,36 +132,36 @@ def look_once() -> datetime | None:
     if document.due_at and document.due_at > now:
         return document.due_at
     if leases.take(waiting, document, due_at=now + CLAIM):
-        _judge(document)
+        _scan_document(document)
     return now
 
 
-def _judge(document: Document) -> None:
+def _scan_document(document: Document) -> None:
     try:
         with parts.locked(document.pk):
             verdict = scan(parts.path_of(document.pk))
-            (keep if verdict is Verdict.CLEAN else refuse)(document)
+            (store if verdict is Verdict.CLEAN else refuse)(document)
     except parts.Gone:
-        # It is on another machine, or was removed: then it expires.
-        _put_off(document, LONGEST_PAUSE)
+        # The part is on another machine, or was removed. In the second case the row expires.
+        _postpone(document, LONGEST_PAUSE)
     except parts.DocumentBusy:
-        _put_off(document, FIRST_PAUSE)
+        _postpone(document, FIRST_PAUSE)
     except NoAnswer as error:
         logger.error("The scanner of files does not answer: %s.", error)
-        _put_off(document, next_try(document.tries + 1))
+        _postpone(document, retry_pause(document.tries + 1))
 
 
-def _put_off(document: Document, pause: timedelta) -> None:
+def _postpone(document: Document, pause: timedelta) -> None:
     Document.objects.filter(pk=document.pk, state=State.WAITING).update(
         due_at=timezone.now() + pause, tries=document.tries + 1
     )
 
 
-class _Thread:
-    """Runs while files wait."""
+class _ScannerThread:
+    """A thread that runs while files wait for the scanner."""
 
-    def __init__(self, look: Callable[[], datetime | None]) -> None:
-        self._look = look
+    def __init__(self, scan_next: Callable[[], datetime | None]) -> None:
+        self._scan_next = scan_next
         self._lock = threading.Lock()
         self._woken = threading.Event()
         self._is_running = False
@@ -170,15 +174,15 @@ class _Thread:
                 threading.Thread(target=self._run, name="im66-scanner", daemon=True).start()
 
     def _run(self) -> None:
-        while (due := self._next_due()) is not None:
+        while (due := self._scan_one()) is not None:
             self._woken.wait(max(0.0, (due - timezone.now()).total_seconds()))
 
-    def _next_due(self) -> datetime | None:
-        """After one more file was looked at. None: nothing is left, and the thread ends."""
+    def _scan_one(self) -> datetime | None:
+        """Scan one file. Return when the next one is due, or None if no file is left and the thread ends."""
         with self._lock:
             self._woken.clear()
         try:
-            due = self._look()
+            due = self._scan_next()
         except (AnyDatabaseError, OSError) as error:
             logger.error("Files could not be scanned: %s", error)
             due = timezone.now() + FIRST_PAUSE
@@ -189,9 +193,9 @@ class _Thread:
             return due or (timezone.now() if self._is_running else None)
 
 
-_thread = _Thread(look_once)
+_thread = _ScannerThread(scan_next)
 
 
 def wake() -> None:
-    """There may be something to ask about."""
+    """Start the scanner thread, or have it check for due files."""
     _thread.wake()

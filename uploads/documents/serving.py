@@ -1,4 +1,5 @@
-"""Serves files of any type as attachments, of a type that no program runs, to people who may have them."""
+"""Serves files of any type to authorized clients, as attachments with a media type that no program
+executes."""
 
 from functools import partial
 
@@ -15,19 +16,20 @@ from accounts.authentication.browser_sessions import session_in_request
 from accounts.authentication.proofs import BadToken, Scope, proof_in
 from accounts.services import is_open
 from uploads import names, signing
-from uploads.media import Content, headers_of, pieces, respond
+from uploads.media import Content, file_headers, read_range, respond
 from uploads.models import Document
-from uploads.selectors import is_recalled, of_person
+from uploads.selectors import is_recalled, owner_of_person
 
-# A signed address is for one person, so no cache that others use may keep what is there.
-CACHED = "private, max-age=86400"
+# A signed address is for one person, so shared caches must not store the response.
+CACHE_PRIVATE = "private, max-age=86400"
 POLICY = "default-src 'none'; sandbox"
 
 
 @require_safe
 def file(request: HttpRequest, id_: str) -> HttpResponseBase:
-    """The file, or the requested part of it. Nobody learns whether there is a file that they may not have."""
-    document = _document(request, id_, signing.path_of(id_))
+    """Serve the file, or the requested range of it. An unauthorized client gets the same 404 as for no
+    file."""
+    document = _authorized_document(request, id_, signing.path_of(id_))
     if document is None:
         return HttpResponse(status=404)
     return _response(request, document.stored, document.size, _headers(document))
@@ -35,23 +37,25 @@ def file(request: HttpRequest, id_: str) -> HttpResponseBase:
 
 @require_safe
 def preview(request: HttpRequest, id_: str) -> HttpResponseBase:
-    """The picture of the file."""
-    document = _document(request, id_, names.preview_path(signing.path_of(id_)))
+    """Serve the preview of the file."""
+    document = _authorized_document(request, id_, names.preview_path(signing.path_of(id_)))
     if document is None or document.preview != Document.Preview.MADE:
         return HttpResponse(status=404)
     name = names.preview_name(document.stored)
     size = 0 if settings.IM66.media_accel else default_storage.size(name)
-    return _response(request, name, size, headers_of("image/jpeg", CACHED, f'"{id_}-preview"', POLICY))
+    return _response(
+        request, name, size, file_headers("image/jpeg", CACHE_PRIVATE, f'"{id_}-preview"', POLICY)
+    )
 
 
 def _response(request: HttpRequest, stored: str, size: int, headers: dict[str, str]) -> HttpResponseBase:
     if settings.IM66.media_accel:
         return HttpResponse(headers={**headers, "X-Accel-Redirect": settings.IM66.media_accel + stored})
-    return respond(request, Content(size, headers, partial(pieces, stored)))
+    return respond(request, Content(size, headers, partial(read_range, stored)))
 
 
-def _document(request: HttpRequest, id_: str, path: str) -> Document | None:
-    """The file, if it may be given out at this path."""
+def _authorized_document(request: HttpRequest, id_: str, path: str) -> Document | None:
+    """Return the file if the request may have it at this path, or else None."""
     document = Document.objects.filter(pk=id_, state=Document.State.CLEAN).first()
     return document if document and _may_have(request, document, path) else None
 
@@ -59,7 +63,7 @@ def _document(request: HttpRequest, id_: str, path: str) -> Document | None:
 def _may_have(request: HttpRequest, document: Document, path: str) -> bool:
     end, signature = request.GET.get("e", ""), request.GET.get("s", "")
     if signing.is_signed(path, end, signature):
-        return signing.is_of_desk(end) or not is_recalled(document.pk)
+        return signing.is_for_desk(end) or not is_recalled(document.pk)
     if is_open():
         return True
     try:
@@ -73,10 +77,10 @@ def _is_owner(request: HttpRequest, document: Document) -> bool:
     if proof is None:
         return False
     person = holder_of(proof, Scope.UPLOADS, "", client_address(request))
-    return person is None or document.owner == of_person(person.userid)
+    return person is None or document.owner == owner_of_person(person.userid)
 
 
 def _headers(document: Document) -> dict[str, str]:
     attached = content_disposition_header(True, document.name) or "attachment"
-    headers = headers_of(names.FILE_TYPE, CACHED, f'"{document.pk}"', POLICY)
+    headers = file_headers(names.FILE_TYPE, CACHE_PRIVATE, f'"{document.pk}"', POLICY)
     return {**headers, "Content-Disposition": attached}

@@ -1,6 +1,7 @@
 """The upload calls (seed: 上传音频, 上传图片/音频, 上传视频).
 
-Always HTTP status 200 and JSON: the shipped clients read only the body. `code` tells what happened.
+The replies are JSON with HTTP status 200, because the shipped clients read only the body. `code` is the
+result.
 """
 
 import logging
@@ -33,7 +34,7 @@ from accounts.names.userids import is_userid
 from accounts.wording import in_words
 from uploads import hosts, replies, selectors, services, wording
 from uploads.counting import count, owner
-from uploads.places import Busy, place_of
+from uploads.places import Busy, slot_of
 from uploads.worker.tasks import Reason, TaskKind, UploadRejected
 from uploads.worker.texts import MessageTemplate
 
@@ -41,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 
 class OnDisk(Multipart):
-    """A form whose files are on disk, however small: a child process is going to open them by their paths."""
+    """Parses a form so that even small files are on disk: a child process opens them by their paths."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         request = parser_context["request"]
@@ -50,7 +51,7 @@ class OnDisk(Multipart):
 
 
 class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without types
-    """Stores the file of the request; shows a form if there is none."""
+    """Stores the file of a POST request. A GET request shows a form."""
 
     http_method_names = ["get", "head", "post"]
     parser_classes = (Utf8Form, OnDisk)
@@ -59,7 +60,7 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
     kinds: Sequence[TaskKind] = ()
 
     async def async_dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
-        # The other one makes no more than the coroutine.
+        # `dispatch` only creates this coroutine, so the language must be set here.
         with reply_language():
             response: Response = await super().async_dispatch(request, *args, **kwargs)
             return response
@@ -69,9 +70,9 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
         return render(request, "uploads/form.html", words)
 
     async def post(self, request: Request) -> Response:
-        from_where = client_address(request._request)
+        remote_address = client_address(request._request)
         person = await sync_to_async(holder_of)(
-            _proof_of(request), Scope.UPLOADS, acting_for(request), from_where
+            _proof_of(request), Scope.UPLOADS, acting_for(request), remote_address
         )
         self.caller = person and person.userid
         access.may_upload(Actor(muted=person.muted) if person else TRUSTED)
@@ -84,7 +85,7 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
         return _reply(replies.OK, self.message, url)
 
     async def store(self, request: Request, upload: TemporaryUploadedFile) -> str:
-        """Make of the file what clients can play or show; the stored name. Raises UploadRejected."""
+        """Convert the file for clients, and return the stored name. Raises UploadRejected."""
         raise NotImplementedError
 
     def may_change(self, request: Request) -> bool:
@@ -97,8 +98,10 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
             case TooFast():
                 return _reply(replies.TOO_FAST, in_words(failed))
             case UploadRejected():
-                return _reply(replies.ANSWERS[failed.reason].code, wording.of_refusal(failed))
-            case Busy() | hosts.Unreadable():
+                return _reply(
+                    replies.REJECTION_REPLIES[failed.reason].code, wording.rejection_message(failed)
+                )
+            case Busy() | hosts.UnreadableAddress():
                 return _error(replies.SERVER_ERROR, failed.text)
             case MethodNotAllowed() | UnsupportedMediaType():
                 return _error(replies.BAD_FILE, MessageTemplate.NO_FILE)
@@ -109,11 +112,11 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
 
 
 class KindUpload(UploadCall):
-    """Stores it as the first of `kinds` that it can be."""
+    """Stores the file as the first of `kinds` that it can become."""
 
     async def store(self, request: Request, upload: TemporaryUploadedFile) -> str:
-        place = place_of(request._request)
-        return await services.store(upload, self.kinds, owner(request, self.caller or ""), place)
+        slot = slot_of(request._request)
+        return await services.store(upload, self.kinds, owner(request, self.caller or ""), slot)
 
 
 class VideoUpload(KindUpload):
@@ -135,7 +138,8 @@ def _proof_of(request: Request) -> Proof | None:
 
 
 def _uploaded(request: Request) -> TemporaryUploadedFile:
-    """The file in the form, on disk. Raises UploadRejected if there is none, and what the parsers raise."""
+    """Return the file in the form, on disk. Raises UploadRejected if it is missing, and the parsers'
+    errors."""
     upload = request.FILES.get("file")
     if upload is None:
         raise UploadRejected(Reason.BROKEN, MessageTemplate.NO_FILE)

@@ -1,4 +1,5 @@
-"""The child process that opens a file, and all that runs in it. It knows neither Django nor the settings.
+"""The child process that opens a file, and all code that runs in it. It uses neither Django nor the settings.
 
-The server starts the child, and imports `tasks` for the form of a request and `sniffing` for a file's format.
+The server starts the child. It imports `tasks` for the format of a request, and `sniffing` to recognize
+formats.
 """

@@ -1,4 +1,4 @@
-"""`python -m uploads.worker DESCRIPTOR`: the fork server, which is asked on that socket."""
+"""`python -m uploads.worker DESCRIPTOR`: the fork server, which receives requests on that socket."""
 
 import sys
 

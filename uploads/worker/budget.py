@@ -1,4 +1,4 @@
-"""What the process that opens a file may use: its processor time, memory and files."""
+"""The resource limits of the process that opens a file: processor time, memory and files."""
 
 import resource
 import signal
@@ -9,7 +9,7 @@ OPEN_FILES = 64
 
 
 def restrict(limits: Limits, quick_seconds: float = 0.0) -> None:
-    """Give up permanently what the task does not need."""
+    """Set this process's resource limits permanently."""
     signal.setitimer(signal.ITIMER_PROF, quick_seconds)
     for kind, amount in (
         (resource.RLIMIT_AS, limits.memory_bytes),
@@ -18,10 +18,10 @@ def restrict(limits: Limits, quick_seconds: float = 0.0) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (amount, amount))
-    # The first is the soft limit. It can be raised up to the second.
+    # The first value is the soft limit, which can be raised up to the second.
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.encode_seconds))
 
 
 def allow_encoding(limits: Limits) -> None:
-    """Raise the limit of processor time, for a file that has proved to be a sound or a video."""
+    """Raise the limit of processor time, once the file has proved to be a sound or a video."""
     resource.setrlimit(resource.RLIMIT_CPU, (limits.encode_seconds,) * 2)

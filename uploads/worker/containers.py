@@ -1,4 +1,4 @@
-"""Opens sound and video."""
+"""Opens audio and video files."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +11,8 @@ from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Reason, UploadRejected
 from uploads.worker.texts import MessageTemplate
 
-# The file's first bytes decide the demultiplexer. If the library had to guess, it would also accept playlists
-# and lists of files, and open the files that they name.
+# The demultiplexer by the format that `sniffing` recognized. If the library guessed it, it would also accept
+# playlists, and open the files that they name.
 _DEMUXERS = {
     Format.AMR: "amr",
     Format.MP3: "mp3",
@@ -23,26 +23,26 @@ _DEMUXERS = {
     Format.WEBM: "matroska",
     Format.MP4: "mov",
 }
-_PROBE = {"probesize": "2000000", "analyzeduration": "5000000"}
-_STREAMS = 16
+_PROBE_OPTIONS = {"probesize": "2000000", "analyzeduration": "5000000"}
+_MAX_STREAMS = 16
 
 
 @contextmanager
-def opened(source: str, format_: str) -> Iterator[InputContainer]:
-    """The open file. Raises UploadRejected for one with too many streams, and what the library raises."""
+def open_container(source: str, format_: str) -> Iterator[InputContainer]:
+    """Yield the open container. Raises UploadRejected if it has too many streams, and the library's
+    errors."""
     av.logging.set_level(av.logging.PANIC)
     # Pass a file object, not a path: then the library cannot open other files or protocols.
     with (
         Path(source).open("rb") as file,
-        av.open(file, "r", format=_DEMUXERS[Format(format_)], options=_PROBE) as container,
+        av.open(file, "r", format=_DEMUXERS[Format(format_)], options=_PROBE_OPTIONS) as container,
     ):
-        if len(container.streams) > _STREAMS:
+        if len(container.streams) > _MAX_STREAMS:
             raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.STREAMS)
         yield container
 
 
-def check_complete(promised: float, decoded: float) -> None:
-    """Raises UploadRejected if the file is truncated: it promises a longer duration than was found. In
-    seconds."""
-    if promised - decoded > max(0.5, promised / 20):
+def check_complete(stated: float, decoded: float) -> None:
+    """Raise UploadRejected if the file states a longer duration than was decoded. Both are in seconds."""
+    if stated - decoded > max(0.5, stated / 20):
         raise UploadRejected(Reason.BROKEN, MessageTemplate.BREAKS_OFF)

@@ -3,8 +3,8 @@
 import re
 from enum import StrEnum
 
-# This many bytes are enough.
-HEAD = 64
+# The number of bytes at the beginning of a file that `sniff` needs.
+HEAD_BYTES = 64
 
 
 class Format(StrEnum):
@@ -49,11 +49,11 @@ _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", 
 _RIFF = {b"WEBP": Format.WEBP, b"WAVE": Format.WAV}
 
 _SCRIPT = re.compile(rb"<script|<!doctype|<html[\s>]|<body[\s>]|<iframe|<\?php|javascript:", re.IGNORECASE)
-_PDF_HEAD = 1024
+_PDF_HEAD_BYTES = 1024
 
 
 def sniff(head: bytes) -> Format | None:
-    """The format of a file that begins with `head`; None if it is not an accepted one."""
+    """Return the format of a file that begins with `head`, or None if the format is not accepted."""
     for start, format_ in _STARTS:
         if head.startswith(start):
             return format_
@@ -65,14 +65,13 @@ def sniff(head: bytes) -> Format | None:
 
 
 def is_heif(head: bytes) -> bool:
-    """Whether it is a HEIF picture, as new phones store them. The sender gets a separate error for these."""
+    """Return whether the file is a HEIF picture, as new phones store them. Senders get a separate error."""
     return head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS
 
 
 def is_polyglot(content: bytes) -> bool:
-    """Whether a file holds anything that makes a browser or a reader treat it as a document: HTML, a script,
-    PDF."""
-    return b"%PDF-" in content[:_PDF_HEAD] or _SCRIPT.search(content) is not None
+    """Return whether a browser or a reader might treat the file as a document: HTML, a script, or PDF."""
+    return b"%PDF-" in content[:_PDF_HEAD_BYTES] or _SCRIPT.search(content) is not None
 
 
 def _by_sync_word(head: bytes) -> Format | None:

@@ -1,6 +1,6 @@
-"""The tasks that a child process gets, and its answers. Pure: both sides use it.
+"""The tasks for child processes, and their answers. Pure: the server and the child use it.
 
-A task is sent as one line of JSON, and so an answer comes back.
+Tasks and answers are each sent as one line of JSON.
 """
 
 import json
@@ -23,25 +23,25 @@ MEDIA_TYPES = {
 }
 
 
-# A picture with more pixels is shown as a smaller one: a phone's browser takes four bytes for each pixel. The
-# pages know both numbers (static/im66/chat/text/media_urls.js).
+# A picture with more pixels is shown in a reduced version: a browser takes four bytes for each pixel. The
+# pages have copies of both numbers (static/im66/chat/text/media_urls.js).
 MAX_DISPLAY_PIXELS, MAX_DISPLAY_SIDE = 4_194_304, 2048
-# One that is so many times as high as wide, such as a screenshot of a page, has as many pixels as allowed:
-# with a side of 2048, nobody could read it.
+# A picture more than LONG_RATIO times as high as wide, such as a screenshot of a page, is reduced to the
+# maximum number of pixels instead: at a height of 2048, its text would be illegible.
 LONG_RATIO, MAX_LONG_SIDE = 3, 16_384
 
 
 def display_size(width: int, height: int) -> tuple[int, int]:
-    """The size at which a picture of that size is shown."""
+    """Return the size at which a picture of this size is shown."""
     if width * height <= MAX_DISPLAY_PIXELS:
         return width, height
     if height <= LONG_RATIO * width:
-        return size_of_side(width, height)
+        return fit_display_side(width, height)
     return _scaled(width, height, min((MAX_DISPLAY_PIXELS / (width * height)) ** 0.5, MAX_LONG_SIDE / height))
 
 
-def size_of_side(width: int, height: int) -> tuple[int, int]:
-    """With MAX_DISPLAY_SIDE on the longer side."""
+def fit_display_side(width: int, height: int) -> tuple[int, int]:
+    """Return the size scaled down to MAX_DISPLAY_SIDE on its longer side."""
     return _scaled(width, height, min(1.0, MAX_DISPLAY_SIDE / width, MAX_DISPLAY_SIDE / height))
 
 
@@ -50,7 +50,7 @@ def _scaled(width: int, height: int, scale: float) -> tuple[int, int]:
 
 
 class TaskKind(StrEnum):
-    """What a file is to become."""
+    """What a task makes of its file."""
 
     VOICE = "voice"
     PICTURE = "picture"
@@ -61,7 +61,7 @@ class TaskKind(StrEnum):
     PREVIEW = "preview"
 
 
-# The extensions that a result may have. A small avatar stays what it is.
+# The extensions that a result may have. A small avatar keeps its format.
 _PICTURES = ("jpg", "png", "gif", "webp")
 _EXTENSIONS = {
     TaskKind.VOICE: ("mp3",),
@@ -75,7 +75,7 @@ _EXTENSIONS = {
 
 
 class Reason(StrEnum):
-    """Why a file is refused."""
+    """Why a file is rejected."""
 
     BROKEN = "broken"
     UNSUPPORTED = "unsupported"
@@ -84,8 +84,11 @@ class Reason(StrEnum):
 
 
 class UploadRejected(Exception):
-    """The file is refused. The text is for the sender to read, with `numbers` in it. `passing`: the same file
-    may be accepted later. `kind` is known once the file was looked at."""
+    """The file is rejected.
+
+    `text` is for the sender, and `numbers` are its parameters. `passing`: the same file may be accepted
+    later. `kind` is the kind of the file, if it is known.
+    """
 
     def __init__(
         self,
@@ -108,8 +111,9 @@ class UploadRejected(Exception):
 class Limits:
     """The limits for one file's conversion and content.
 
-    `cpu_seconds`: processor time; `encode_seconds`: the processor time for a file that proves to be a sound
-    or a video that must be encoded. `pixels` of a picture, `seconds` of a voice message or a video.
+    `cpu_seconds` is the maximum processor time, and `encode_seconds` the maximum once a sound or a video
+    proves to need encoding. `pixels` limits pictures, and `seconds` the duration of voice messages and
+    videos.
     """
 
     cpu_seconds: int
@@ -122,12 +126,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Convert `source`, a file of `format`, into what `kind` says, in `directory`. Other files that the task
-    needs are in `directory` too, or named in `reads`. If it takes more than `quick_seconds` of a processor,
-    the child ends by SIGPROF; 0 is no such limit.
+    """Convert `source`, a file of `format`, into `kind`, in `directory`.
 
-    The results are called `main.<extension>`, with `poster.jpg` beside a video, `thumbnail.jpg` beside an
-    avatar, and `display.jpg` beside a picture that is too large to be shown as it is.
+    Other files that the task needs are in `directory`, or listed in `reads`. If the task takes more than
+    `quick_seconds` of processor time, SIGPROF ends the child; 0 is no limit.
+
+    The main result is `main.<extension>`. A video also has `poster.jpg`, an avatar `thumbnail.jpg`, and a
+    large picture `display.jpg`.
     """
 
     kind: str
@@ -143,14 +148,14 @@ class Task:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Raises ValueError, KeyError and TypeError for a text that `to_json` did not make."""
+        """Decode the output of `to_json`. Raises ValueError, KeyError and TypeError for any other text."""
         fields = json.loads(text)
         return cls(**{**fields, "limits": Limits(**fields["limits"])})
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """The result. `seconds` of a voice message, `width` and `height` of a picture or a video."""
+class ConversionResult:
+    """The result of a task: `seconds` of a voice message, `width` and `height` of a picture or a video."""
 
     extension: str
     seconds: int = 0
@@ -165,9 +170,8 @@ def refusal_to_json(refused: UploadRejected) -> str:
     return json.dumps({"refused": [refused.reason, refused.text, refused.numbers]})
 
 
-def read_answer(line: bytes) -> Made:
-    """The result in a child's answer. Raises UploadRejected, also if there is no valid answer because the
-    child died."""
+def read_answer(line: bytes) -> ConversionResult:
+    """Return the result in a child's answer. Raises UploadRejected for a rejection or an invalid answer."""
     try:
         answer = json.loads(line)
         if "refused" in answer:
@@ -175,7 +179,7 @@ def read_answer(line: bytes) -> Made:
             raise UploadRejected(
                 Reason(reason), MessageTemplate(text), {name: int(numbers[name]) for name in numbers}
             )
-        return Made(**answer["made"])
+        return ConversionResult(**answer["made"])
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise UploadRejected(Reason.BROKEN, MessageTemplate.UNREADABLE) from error
 
@@ -196,8 +200,8 @@ def display_path(directory: Path) -> Path:
     return directory / "display.jpg"
 
 
-def beside(kind: TaskKind, directory: Path) -> list[Path]:
-    """The other files of a task of that kind."""
+def companion_paths(kind: TaskKind, directory: Path) -> list[Path]:
+    """Return the paths of the results besides the main one."""
     match kind:
         case TaskKind.VIDEO:
             return [poster_path(directory)]
@@ -209,6 +213,6 @@ def beside(kind: TaskKind, directory: Path) -> list[Path]:
 
 
 def result_paths(kind: TaskKind, directory: Path) -> list[Path]:
-    """Every file that a task of that kind may leave there, the main one by each name that it may have."""
+    """Return every path that a task of this kind may write, the main result with each possible extension."""
     main = [main_path(directory, extension) for extension in _EXTENSIONS[kind]]
-    return main + beside(kind, directory)
+    return main + companion_paths(kind, directory)

@@ -1,18 +1,18 @@
 """Texts for senders of rejected files, in English. Pure: the child process and the server use it.
 
-A child that a file has taken over can choose among these texts, but cannot make up others.
+A child taken over by a malicious file can choose one of these texts, but cannot send another.
 """
 
 from enum import StrEnum
 
 
 def gettext_noop(text: str) -> str:
-    """Marks `text` for the catalog of translations. The server translates it."""
+    """Mark `text` for the catalog of translations. The server translates it."""
     return text
 
 
 class MessageTemplate(StrEnum):
-    """A text, with the names of numbers that belong into it."""
+    """A text with placeholders for numbers."""
 
     NO_FILE = gettext_noop("There is no file in the form.")
     EMPTY = gettext_noop("The file is empty.")

@@ -19,41 +19,41 @@ from av.video import VideoStream
 from PIL import Image
 
 from uploads.worker.budget import allow_encoding
-from uploads.worker.containers import check_complete, opened
+from uploads.worker.containers import check_complete, open_container
 from uploads.worker.pictures import write
-from uploads.worker.tasks import Made, Reason, Task, UploadRejected, main_path, poster_path
+from uploads.worker.tasks import ConversionResult, Reason, Task, UploadRejected, main_path, poster_path
 from uploads.worker.texts import MessageTemplate
 
-FRAME_PIXELS = 4096 * 4096
-# Videos that must be encoded are also reduced to this side, which suits a phone and does not take minutes.
+MAX_FRAME_PIXELS = 4096 * 4096
+# Videos that must be encoded are also reduced to this side length, which suits phones and limits the time.
 ENCODED_SIDE = 1920
 POSTER_QUALITY = 85
 _X264 = {"preset": "veryfast", "crf": "25"}
-_AAC_BITS = 96_000
+_AAC_BIT_RATE = 96_000
 # The time base of encoded frames.
-_TICK = Fraction(1, 90_000)
-# The threads that decode one picture. Otherwise there would be one for each processor of the machine.
+_TIME_BASE = Fraction(1, 90_000)
+# The number of decoder threads. The default is one for each processor of the machine.
 THREADS = 2
 _PIXEL_FORMATS = {"yuv420p", "yuvj420p"}
 
 
 @dataclass(frozen=True, slots=True)
 class DisplaySize:
-    """How the video is shown: turned by this many degrees counter-clockwise, then with this size."""
+    """How a video is shown: first turned by `turn` degrees counter-clockwise, then scaled to the size."""
 
     turn: int
     width: int
     height: int
 
 
-def make_video(task: Task) -> Made:
-    """Write the task's video as `main.mp4`, and `poster.jpg`. Raises UploadRejected, and what the library
-    raises."""
+def make_video(task: Task) -> ConversionResult:
+    """Write the task's video as `main.mp4`, and `poster.jpg`. Raises UploadRejected, and the library's
+    errors."""
     directory = Path(task.directory)
-    with opened(task.source, task.format) as container:
-        stream = _only_picture(container)
-        promised = _duration(container)
-        if promised > task.limits.seconds:
+    with open_container(task.source, task.format) as container:
+        stream = _video_stream(container)
+        stated = _duration(container)
+        if stated > task.limits.seconds:
             raise UploadRejected(
                 Reason.TOO_LARGE, MessageTemplate.VIDEO_SECONDS, {"seconds": task.limits.seconds}
             )
@@ -70,34 +70,34 @@ def make_video(task: Task) -> Made:
                 allow_encoding(task.limits)
             write = _copy if copied else _encode
             write(container, stream, out, DisplaySize(display.turn, width, height), clock)
-    check_complete(promised, float(clock.seconds))
-    return Made("mp4", width=width, height=height)
+    check_complete(stated, float(clock.seconds))
+    return ConversionResult("mp4", width=width, height=height)
 
 
 @contextmanager
 def _writing(path: Path) -> Iterator[OutputContainer]:
-    # faststart puts the index first, so that playing can begin before the whole file has arrived. The
+    # faststart puts the index first, so that clients can start playing before the download is complete. The
     # original's metadata (place, camera, dates) is not written.
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     with av.open(str(path), "w", format="mp4", options=options) as out:
         yield out
 
 
-def _only_picture(container: InputContainer) -> VideoStream:
+def _video_stream(container: InputContainer) -> VideoStream:
     moving = [
         stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic
     ]
     if not moving:
         raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.NO_VIDEO)
     stream = moving[0]
-    if not 0 < stream.width * stream.height <= FRAME_PIXELS:
-        raise UploadRejected(Reason.TOO_LARGE, MessageTemplate.FRAME_PIXELS, {"pixels": FRAME_PIXELS})
+    if not 0 < stream.width * stream.height <= MAX_FRAME_PIXELS:
+        raise UploadRejected(Reason.TOO_LARGE, MessageTemplate.FRAME_PIXELS, {"pixels": MAX_FRAME_PIXELS})
     stream.thread_count = THREADS
     return stream
 
 
 def _duration(container: InputContainer) -> float:
-    """The duration that the file states, in seconds; 0 if it states none."""
+    """Return the duration that the file states in seconds, or 0."""
     return max(container.duration or 0, 0) / av.time_base
 
 
@@ -108,7 +108,7 @@ def _is_playable(stream: VideoStream) -> bool:
 
 def _first_frame(container: InputContainer, stream: VideoStream) -> av.VideoFrame:
     for frame in container.decode(stream):
-        if frame.width * frame.height > FRAME_PIXELS:
+        if frame.width * frame.height > MAX_FRAME_PIXELS:
             break
         return frame
     raise UploadRejected(Reason.BROKEN, MessageTemplate.NO_PICTURE)
@@ -133,7 +133,7 @@ _TURNS = {
 def _write_poster(
     frame: av.VideoFrame, display: DisplaySize, path: Path, longest: int | None
 ) -> tuple[int, int]:
-    """Write the poster; return the size in which the video is to be shown."""
+    """Write the poster, and return the size of the video. `longest` is the maximum side, or None."""
     picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
     if display.turn:
         picture = picture.transpose(_TURNS[display.turn])
@@ -155,13 +155,13 @@ def _copy(
     display: DisplaySize,
     clock: "_Clock",
 ) -> None:
-    """Copy the video stream as it is; encode the sound if it is not AAC."""
+    """Copy the video stream unchanged. Encode the sound unless it is AAC."""
     copied = out.add_stream_from_template(stream, opaque=True)
     sound = _Sound(container, out)
     for packet in container.demux(sound.streams_with(stream)):
-        clock.note(packet)
+        clock.advance(packet)
         if packet.stream is not stream:
-            sound.take(packet)
+            sound.write(packet)
         elif packet.dts is not None:
             packet.stream = copied
             out.mux(packet)
@@ -180,17 +180,17 @@ def _encode(
     encoder = out.add_stream("libx264", rate=min(max(rate, Fraction(1)), Fraction(60)), options=_X264)
     encoder.width, encoder.height, encoder.pix_fmt = display.width, display.height, "yuv420p"
     encoder.thread_count = THREADS
-    encoder.codec_context.time_base = _TICK
+    encoder.codec_context.time_base = _TIME_BASE
     sound = _Sound(container, out)
-    picture = _Picture(stream, display)
+    converter = _FrameConverter(stream, display)
     for packet in container.demux(sound.streams_with(stream)):
-        clock.note(packet)
+        clock.advance(packet)
         if packet.stream is not stream:
-            sound.take(packet)
+            sound.write(packet)
             continue
         for frame in packet.decode():
             assert isinstance(frame, av.VideoFrame)
-            out.mux(encoder.encode(picture.converted(frame)))
+            out.mux(encoder.encode(converter.convert(frame)))
     out.mux(encoder.encode(None))
     sound.finish()
 
@@ -202,8 +202,9 @@ class _Clock:
         self.seconds = Fraction(0)
         self._longest = longest
 
-    def note(self, packet: "av.Packet[Any]") -> None:
-        """Raises UploadRejected for a damaged packet, and for one beyond the maximum duration of a video."""
+    def advance(self, packet: "av.Packet[Any]") -> None:
+        """Advance to the packet's end. Raises UploadRejected if it is damaged or beyond the maximum
+        duration."""
         if packet.is_corrupt:
             raise UploadRejected(Reason.BROKEN, MessageTemplate.DAMAGED)
         if packet.pts is not None and packet.time_base:
@@ -212,8 +213,8 @@ class _Clock:
             raise UploadRejected(Reason.TOO_LARGE, MessageTemplate.VIDEO_SECONDS, {"seconds": self._longest})
 
 
-class _Picture:
-    """Converts frames to how they are shown: turned, scaled, and in the encoder's colours."""
+class _FrameConverter:
+    """Turns and scales frames for display, and converts them to the encoder's pixel format."""
 
     _FILTERS = {90: ["cclock"], 180: ["clock", "clock"], 270: ["clock"]}
 
@@ -235,14 +236,14 @@ class _Picture:
         self._graph.configure()
         self._last = -1
 
-    def converted(self, frame: av.VideoFrame) -> av.VideoFrame:
+    def convert(self, frame: av.VideoFrame) -> av.VideoFrame:
         self._graph.push(frame)
         result = self._graph.pull()
         assert isinstance(result, av.VideoFrame)
         time = Fraction(frame.pts or 0) * (frame.time_base or self._stream.time_base or 1)
         # The encoder requires strictly rising time stamps.
-        self._last = max(self._last + 1, round(time / _TICK))
-        result.pts, result.time_base = self._last, _TICK
+        self._last = max(self._last + 1, round(time / _TIME_BASE))
+        result.pts, result.time_base = self._last, _TIME_BASE
         return result
 
 
@@ -258,15 +259,15 @@ class _Sound:
         if self._source.codec_context.name == "aac":
             self._target: AudioStream = out.add_stream_from_template(self._source, opaque=True)
         else:
-            self._target = out.add_stream("aac", rate=48_000, layout="stereo", bit_rate=_AAC_BITS)
+            self._target = out.add_stream("aac", rate=48_000, layout="stereo", bit_rate=_AAC_BIT_RATE)
             self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=48_000)
 
     def streams_with(self, video: VideoStream) -> list[VideoStream | AudioStream]:
-        """The streams to read."""
+        """Return the streams to read: the video, and the sound if there is any."""
         return [video] if self._source is None else [video, self._source]
 
-    def take(self, packet: "av.Packet[Any]") -> None:
-        """Copy or encode one packet of sound."""
+    def write(self, packet: "av.Packet[Any]") -> None:
+        """Copy or encode a packet of sound."""
         if self._resampler is None:
             if packet.dts is not None:
                 packet.stream = self._target

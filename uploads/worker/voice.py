@@ -10,32 +10,32 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from uploads.worker.budget import allow_encoding
-from uploads.worker.containers import check_complete, opened
+from uploads.worker.containers import check_complete, open_container
 from uploads.worker.sniffing import Format
-from uploads.worker.tasks import Made, Reason, Task, UploadRejected, main_path
+from uploads.worker.tasks import ConversionResult, Reason, Task, UploadRejected, main_path
 from uploads.worker.texts import MessageTemplate
 
-# Hertz and bits per second: phones record at 8 or 16 kHz, browsers at 48.
+# Sample rate in Hz and bit rate in bits per second. Phones record at 8 or 16 kHz, browsers at 48 kHz.
 NARROW = (16_000, 32_000)
 WIDE = (24_000, 48_000)
-# Formats whose beginning states the duration. For the others the library only guesses it; for MP3 too, unless
-# the first frame states it.
-_MP3_HEAD = 4096
-_SAY_THEIR_LENGTH = {Format.WAV, Format.CAF, Format.MP4, Format.WEBM}
+# Formats whose header states the duration. For other formats the library only estimates it. An MP3 file
+# states it if its first frame, within _MP3_HEAD_BYTES, has a Xing or Info tag.
+_MP3_HEAD_BYTES = 4096
+_STATE_THEIR_DURATION = {Format.WAV, Format.CAF, Format.MP4, Format.WEBM}
 
 
-def make_voice(task: Task) -> Made:
-    """Write the task's sound as `main.mp3`. Raises UploadRejected, and what the library raises."""
-    if breaks_off(Path(task.source).read_bytes(), Format(task.format)):
+def make_voice(task: Task) -> ConversionResult:
+    """Write the task's sound as `main.mp3`. Raises UploadRejected, and the library's errors."""
+    if is_truncated(Path(task.source).read_bytes(), Format(task.format)):
         raise UploadRejected(Reason.BROKEN, MessageTemplate.BREAKS_OFF)
-    with opened(task.source, task.format) as container:
-        stream = _only_sound(container)
+    with open_container(task.source, task.format) as container:
+        stream = _audio_stream(container)
         target = main_path(Path(task.directory), "mp3")
         rate, bit_rate = NARROW if stream.rate <= NARROW[0] else WIDE
         with av.open(str(target), "w", format="mp3", options={"id3v2_version": "0"}) as out:
             encoder = out.add_stream("libmp3lame", rate=rate, layout="mono", bit_rate=bit_rate)
             samples = 0
-            for frame in _mono(container, stream, rate):
+            for frame in _mono_frames(container, stream, rate):
                 if not samples:
                     allow_encoding(task.limits)
                 samples += frame.samples
@@ -47,26 +47,26 @@ def make_voice(task: Task) -> Made:
             out.mux(encoder.encode(None))
     if not samples:
         raise UploadRejected(Reason.BROKEN, MessageTemplate.NO_SOUND)
-    if _says_its_length(task) and stream.duration and stream.time_base:
+    if _states_duration(task) and stream.duration and stream.time_base:
         check_complete(float(stream.duration * stream.time_base), samples / rate)
-    return Made("mp3", seconds=rounded_seconds(samples, rate))
+    return ConversionResult("mp3", seconds=rounded_seconds(samples, rate))
 
 
 def rounded_seconds(samples: int, rate: int) -> int:
-    """The length in whole seconds, rounded half up."""
+    """Return the duration in whole seconds, rounded half up."""
     return (2 * samples + rate) // (2 * rate)
 
 
-def _says_its_length(task: Task) -> bool:
+def _states_duration(task: Task) -> bool:
     if task.format != Format.MP3:
-        return task.format in _SAY_THEIR_LENGTH
+        return task.format in _STATE_THEIR_DURATION
     with Path(task.source).open("rb") as file:
-        head = file.read(_MP3_HEAD)
+        head = file.read(_MP3_HEAD_BYTES)
     return b"Xing" in head or b"Info" in head
 
 
-def _only_sound(container: InputContainer) -> AudioStream:
-    # A music file may hold a picture of its cover.
+def _audio_stream(container: InputContainer) -> AudioStream:
+    # The picture of a cover in a music file is not a video.
     moving = [video for video in container.streams.video if not video.disposition & Disposition.attached_pic]
     if moving:
         raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.VIDEO_AS_VOICE)
@@ -75,19 +75,19 @@ def _only_sound(container: InputContainer) -> AudioStream:
     return container.streams.audio[0]
 
 
-def _mono(container: InputContainer, stream: AudioStream, rate: int) -> Iterator[av.AudioFrame]:
+def _mono_frames(container: InputContainer, stream: AudioStream, rate: int) -> Iterator[av.AudioFrame]:
     resampler = av.AudioResampler(format="s16p", layout="mono", rate=rate)
     for packet in container.demux(stream):
         if packet.is_corrupt:
             raise UploadRejected(Reason.BROKEN, MessageTemplate.DAMAGED)
         for frame in packet.decode():
-            yield from _timed(resampler.resample(frame), rate)
-    yield from _timed(resampler.resample(None), rate)
+            yield from _with_timestamps(resampler.resample(frame), rate)
+    yield from _with_timestamps(resampler.resample(None), rate)
 
 
-def _timed(frames: list[av.AudioFrame], rate: int) -> Iterator[av.AudioFrame]:
+def _with_timestamps(frames: list[av.AudioFrame], rate: int) -> Iterator[av.AudioFrame]:
     for frame in frames:
-        # The encoder makes its own time stamps: those of recorders have gaps and begin anywhere.
+        # The encoder makes new time stamps, because those of recorders have gaps and arbitrary offsets.
         frame.pts = None
         frame.time_base = Fraction(1, rate)
         yield frame
@@ -99,47 +99,51 @@ _AMR_WIDE = (17, 23, 32, 36, 40, 46, 50, 58, 60, 5)
 _AMR_HEADS = ((b"#!AMR-WB\n", _AMR_WIDE), (b"#!AMR\n", _AMR_NARROW))
 
 
-def breaks_off(content: bytes, format_: Format) -> bool:
-    """Whether the file is certainly truncated: it does not end where one of its frames ends. False where that
-    cannot be known. Of formats that state no duration: a decoder would take a truncated file for a whole
-    one."""
+def is_truncated(content: bytes, format_: Format) -> bool:
+    """Return whether the file is certainly truncated: it ends inside a frame.
+
+    Only formats that state no duration are checked, because a decoder would accept a truncated file. Return
+    False if truncation cannot be recognized.
+    """
     if format_ == Format.AMR:
         head, sizes = next(entry for entry in _AMR_HEADS if content.startswith(entry[0]))
-        return _walk(content, len(head), lambda at: _amr_frame(content, at, sizes))
+        return _ends_inside_frame(content, len(head), lambda offset: _amr_frame_size(content, offset, sizes))
     if format_ == Format.OGG:
-        return _walk(content, 0, lambda at: _ogg_page(content, at))
+        return _ends_inside_frame(content, 0, lambda offset: _ogg_page_size(content, offset))
     if format_ == Format.AAC:
-        return _walk(content, 0, lambda at: _adts_frame(content, at))
+        return _ends_inside_frame(content, 0, lambda offset: _adts_frame_size(content, offset))
     return False
 
 
-def _walk(content: bytes, at: int, size_at: Callable[[int], int]) -> bool:
-    """Go from frame to frame. A frame of size 0 means that something else follows, which the decoder must
-    judge."""
-    while at < len(content):
+def _ends_inside_frame(content: bytes, offset: int, size_at: Callable[[int], int]) -> bool:
+    """Step from frame to frame, and return whether the last frame is incomplete.
+
+    A frame size of 0 means unknown data, which is left to the decoder.
+    """
+    while offset < len(content):
         try:
-            size = size_at(at)
+            size = size_at(offset)
         except IndexError:
             return True
         if size == 0:
             return False
-        at += size
-    return at > len(content)
+        offset += size
+    return offset > len(content)
 
 
-def _amr_frame(content: bytes, at: int, sizes: tuple[int, ...]) -> int:
-    kind = content[at] >> 3 & 0x0F
-    return 1 + (sizes[kind] if kind < len(sizes) else 0)
+def _amr_frame_size(content: bytes, offset: int, sizes: tuple[int, ...]) -> int:
+    frame_type = content[offset] >> 3 & 0x0F
+    return 1 + (sizes[frame_type] if frame_type < len(sizes) else 0)
 
 
-def _ogg_page(content: bytes, at: int) -> int:
-    if content[at : at + 4] != b"OggS":
+def _ogg_page_size(content: bytes, offset: int) -> int:
+    if content[offset : offset + 4] != b"OggS":
         return 0
-    first = at + 27
-    return 27 + content[at + 26] + sum(content[first : first + content[at + 26]])
+    first = offset + 27
+    return 27 + content[offset + 26] + sum(content[first : first + content[offset + 26]])
 
 
-def _adts_frame(content: bytes, at: int) -> int:
-    if content[at] != 0xFF or content[at + 1] & 0xF6 != 0xF0:
+def _adts_frame_size(content: bytes, offset: int) -> int:
+    if content[offset] != 0xFF or content[offset + 1] & 0xF6 != 0xF0:
         return 0
-    return (content[at + 3] & 3) << 11 | content[at + 4] << 3 | content[at + 5] >> 5
+    return (content[offset + 3] & 3) << 11 | content[offset + 4] << 3 | content[offset + 5] >> 5

@@ -1,5 +1,5 @@
-"""What a process gives up permanently before it opens a file from a stranger.
+"""Confines a process permanently before it opens an untrusted file.
 
-Knows neither Django nor the settings, because it runs in the child process. Linux only; elsewhere nothing is
-given up.
+This package uses neither Django nor the settings, because it runs in the child process. On systems other than
+Linux it does nothing.
 """

@@ -1,4 +1,4 @@
-"""The system calls that are needed to open a file. All others are refused."""
+"""The list of allowed system calls: those needed to open and convert a file. All others are refused."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,10 @@ _F_DUPFD, _F_GETFD, _F_SETFD, _F_GETFL, _F_DUPFD_CLOEXEC = 0, 1, 2, 3, 1030
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """The condition on one argument of a call: it must be one of `values`, or, if `is_bit`, have that single
-    bit set."""
+    """A condition on an argument of a call: it must equal one of `values`.
+
+    If `is_bit`, the bit in `values` must be set instead.
+    """
 
     index: int
     values: tuple[int, ...]
@@ -19,7 +21,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A system call by its numbers; -1 where an architecture has none."""
+    """A system call by its numbers, -1 where an architecture lacks it. `only` restricts an argument."""
 
     x86_64: int
     aarch64: int
@@ -27,26 +29,26 @@ class Call:
 
 
 def allowed(pid: int) -> dict[str, Call]:
-    """The allowed calls by name, the most frequent first. `pid` is this process's own."""
+    """Return the allowed calls by name, the most frequent first. `pid` is this process's own pid."""
     return {
         **_FILES,
         **_MEMORY,
         **_THREADS,
         **_SIGNALS,
         **_CLOCKS,
-        **_ITSELF,
+        **_PROCESS_INFO,
         # Threads are allowed, processes are not. A filter cannot see the flags of clone3, so clone3 is
         # refused as if it did not exist, and the C library falls back to clone.
         "clone": Call(56, 220, Argument(0, (_CLONE_THREAD,), is_bit=True)),
-        # Signals to itself only: abort() sends one.
+        # Only signals to itself: abort() sends one.
         "tgkill": Call(234, 131, Argument(0, (pid,))),
-        # Limits of itself only.
+        # Only its own limits.
         "prlimit64": Call(302, 261, Argument(0, (0,))),
         "prctl": Call(157, 167, Argument(0, (_PR_SET_NAME,))),
     }
 
 
-# Landlock decides which files.
+# Landlock restricts the files on which these calls work.
 _FILES = {
     "read": Call(0, 63),
     "write": Call(1, 64),
@@ -70,7 +72,7 @@ _FILES = {
     "readlink": Call(89, -1),
     "readlinkat": Call(267, 78),
     "getcwd": Call(79, 17),
-    # Not the commands that have signals sent to others.
+    # Without the commands that direct signals to other processes.
     "fcntl": Call(72, 25, Argument(1, (_F_DUPFD, _F_GETFD, _F_SETFD, _F_GETFL, _F_DUPFD_CLOEXEC))),
     "fsync": Call(74, 82),
     "fdatasync": Call(75, 83),
@@ -115,7 +117,7 @@ _CLOCKS = {
     "times": Call(100, 153),
     "getrusage": Call(98, 165),
 }
-_ITSELF = {
+_PROCESS_INFO = {
     "getpid": Call(39, 172),
     "getuid": Call(102, 174),
     "geteuid": Call(107, 175),

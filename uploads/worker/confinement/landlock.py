@@ -31,7 +31,7 @@ READ = _READ_FILE | _READ_DIR
 # Writing existing files. Creating files is another right.
 WRITE = _READ_FILE | _WRITE_FILE | _TRUNCATE
 # A rule about a file must not name rights that only folders have.
-_OF_FILES = _READ_FILE | _WRITE_FILE | _TRUNCATE
+_FILE_RIGHTS = _READ_FILE | _WRITE_FILE | _TRUNCATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Handled:
 
     @property
     def packed(self) -> bytes:
-        """The form that the kernel takes: earlier versions refuse fields that they do not know."""
+        """The structure for the kernel, without trailing zero fields, which earlier versions would refuse."""
         fields = [self.files, self.network, self.scopes]
         while not fields[-1]:
             fields.pop()
@@ -52,12 +52,12 @@ class Handled:
 
 
 def version() -> int:
-    """The kernel's version of Landlock. Raises OSError where there is none."""
+    """Return the kernel's version of Landlock. Raises OSError if the kernel has none."""
     return syscall(_CREATE_RULESET, 0, 0, _ASK_VERSION)
 
 
-def handled(version: int) -> Handled:
-    """Everything that this version can refuse."""
+def handled_by(version: int) -> Handled:
+    """Return all actions that this version can refuse."""
     later = sum(right for since, right in _LATER_RIGHTS.items() if since <= version)
     return Handled(
         files=_FIRST_RIGHTS | later,
@@ -67,8 +67,10 @@ def handled(version: int) -> Handled:
 
 
 def restrict(refused: Handled, allowed: Iterable[tuple[Path, int]]) -> None:
-    """Refuse this thread everything that `refused` handles, except these rights to these paths. Paths that do
-    not exist are skipped. The process must have no_new_privs set. Raises OSError."""
+    """Refuse this thread the `refused` actions, except for the allowed rights to paths.
+
+    Missing and unreadable paths are skipped. The process must have no_new_privs set. Raises OSError.
+    """
     packed = refused.packed
     ruleset = syscall(
         _CREATE_RULESET, _address(buffer := ctypes.create_string_buffer(packed)), len(packed), 0
@@ -90,7 +92,7 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
             return
         raise
     try:
-        mine = rights if path.is_dir() else rights & _OF_FILES
+        mine = rights if path.is_dir() else rights & _FILE_RIGHTS
         rule = ctypes.create_string_buffer(mine.to_bytes(8, "little") + file.to_bytes(4, "little"))
         syscall(_ADD_RULE, ruleset, _PATH_BENEATH, _address(rule), 0)
     finally:

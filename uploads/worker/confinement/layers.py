@@ -1,4 +1,4 @@
-"""Applies the layers of a child process's confinement in turn, each if the kernel has it."""
+"""Applies the layers of a child process's confinement in turn, as far as the kernel supports them."""
 
 import ctypes
 import sys
@@ -12,9 +12,12 @@ from uploads.worker.confinement.kernel import capset, prctl
 PROJECT = Path(__file__).resolve().parents[3]
 
 
-def modules(entries: Iterable[str], project: Path) -> list[Path]:
-    """The folders of `sys.path`. The one that has the project among others, because it was installed as a
-    package, is given as what is in it, without the project."""
+def module_paths(entries: Iterable[str], project: Path) -> list[Path]:
+    """Return the folders of `sys.path`.
+
+    If the project is installed as a package, its parent folder is replaced by its contents without the
+    project.
+    """
     folders = [Path(entry).resolve() for entry in entries if entry]
     return [
         path
@@ -24,13 +27,13 @@ def modules(entries: Iterable[str], project: Path) -> list[Path]:
     ]
 
 
-# Found out once, because every child begins as a copy of a process that has this module.
-_MODULES = modules(sys.path, PROJECT)
+# Computed once, because every child starts as a copy of a process that has imported this module.
+_MODULE_PATHS = module_paths(sys.path, PROJECT)
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer. `missing` says why it is not in force, and is empty if it is."""
+    """A layer of confinement. `missing` is the reason why it is not in force, or empty if it is."""
 
     name: str
     missing: str = ""
@@ -40,18 +43,16 @@ _NOT_LINUX = Layer("confinement", "this system is not Linux")
 
 
 def confine(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
-    """Leave this process only the files and folders of `readable` and Python's library to read, the files of
-    `writable` to write, and the system calls needed to open a file: no network, no programs, no other
-    processes.
+    """Restrict this process to reading `readable` and Python's library, to writing the files in `writable`,
+    and to the system calls needed to open a file: no network, no programs, no other processes.
 
-    Call this while the process has one thread. Returns all layers, including those that the kernel does not
-    have.
+    Call this while the process has one thread. Returns all layers, including those that the kernel lacks.
     """
     if sys.platform != "linux":
         return [_NOT_LINUX]
     return [
         # This comes first: without it the kernel refuses the last two.
-        _layer("no new privileges", take_no_new_privileges),
+        _layer("no new privileges", set_no_new_privileges),
         _layer("no capabilities", drop_capabilities),
         _landlock(readable, writable),
         # This comes last: it refuses the system calls that the other layers need.
@@ -60,19 +61,19 @@ def confine(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
 
 
 def shield() -> Layer:
-    """Close the memory, the environment and the open files of this process to its children."""
-    return _layer("parent not dumpable", close_memory) if sys.platform == "linux" else _NOT_LINUX
+    """Deny children access to the memory, the environment and the open files of this process."""
+    return _layer("parent not dumpable", make_undumpable) if sys.platform == "linux" else _NOT_LINUX
 
 
-def _layer(name: str, take: Callable[[], None]) -> Layer:
+def _layer(name: str, apply: Callable[[], None]) -> Layer:
     try:
-        take()
+        apply()
     except OSError as error:
-        return Layer(name, _why(error))
+        return Layer(name, _reason(error))
     return Layer(name)
 
 
-def _why(error: OSError) -> str:
+def _reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
@@ -80,17 +81,19 @@ def _landlock(readable: Iterable[Path], writable: Sequence[Path]) -> Layer:
     try:
         version = landlock.version()
     except OSError as error:
-        return Layer("Landlock", _why(error))
+        return Layer("Landlock", _reason(error))
     allowed = [(path, landlock.READ) for path in (*_library(writable), *readable)]
     allowed += [(path, landlock.WRITE) for path in writable]
-    return _layer(f"Landlock ABI {version}", lambda: landlock.restrict(landlock.handled(version), allowed))
+    return _layer(f"Landlock ABI {version}", lambda: landlock.restrict(landlock.handled_by(version), allowed))
 
 
 def _library(writable: Iterable[Path]) -> list[Path]:
-    """The folders of Python's modules, because libraries load some modules only when a file needs them. The
-    project's folder is left out, since all its modules are loaded; so is every folder that holds data."""
-    closed = [PROJECT, *(path.resolve() for path in writable)]
-    return [path for path in _MODULES if not any(inner.is_relative_to(path) for inner in closed)]
+    """Return the folders of Python's modules: libraries load some modules only when a file needs them.
+
+    The project's folder is excluded, since all its modules are loaded, and so are folders that hold data.
+    """
+    excluded = [PROJECT, *(path.resolve() for path in writable)]
+    return [path for path in _MODULE_PATHS if not any(inner.is_relative_to(path) for inner in excluded)]
 
 
 _PR_SET_DUMPABLE = 4
@@ -100,20 +103,22 @@ _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 _CAPABILITY_VERSION = 0x2008_0522
 
 
-def take_no_new_privileges() -> None:
-    """Forbid that a program started from here gets more rights than this process. Raises OSError."""
+def set_no_new_privileges() -> None:
+    """Set no_new_privs: programs started from here get no more rights than this process. Raises OSError."""
     prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def drop_capabilities() -> None:
-    """Give up what root may do beyond its own files and processes. Raises OSError."""
+    """Drop all capabilities, the additional rights of root. Raises OSError."""
     prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     none = (ctypes.c_uint32 * 6)()
     capset(ctypes.addressof(header), ctypes.addressof(none))
 
 
-def close_memory() -> None:
-    """Close this process's memory, environment and open files to other processes of the same user, and
-    disable its core dumps. This does not extend to the programs that it starts. Raises OSError."""
+def make_undumpable() -> None:
+    """Deny other processes of the same user access to this process's memory, environment and open files.
+
+    This also disables core dumps. Programs that this process starts are not protected. Raises OSError.
+    """
     prctl(_PR_SET_DUMPABLE, 0)

@@ -23,7 +23,7 @@ _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _LOAD, _IF_EQUAL, _IF_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06
 KILL = 0x8000_0000
 ALLOW = 0x7FFF_0000
-# The same answer as from a kernel that does not know the call: libraries then manage without it.
+# The same result as from a kernel that lacks the call, so that libraries fall back to others.
 REFUSE = 0x0005_0000 | errno.ENOSYS
 
 Instruction = tuple[int, int, int, int]
@@ -34,7 +34,7 @@ class UnknownMachine(OSError):
 
 
 def machine() -> str:
-    """The machine that this process runs on. Raises UnknownMachine."""
+    """Return the machine's architecture. Raises UnknownMachine."""
     name = os.uname().machine
     if name not in ARCHITECTURES or struct.calcsize("P") != 8:
         raise UnknownMachine(errno.ENOSYS, f"there is no filter for {name}")
@@ -48,15 +48,17 @@ def restrict() -> None:
 
 
 def install(instructions: list[Instruction]) -> None:
-    """Have the kernel run the filter at every call from now on. Raises OSError."""
-    code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *each) for each in instructions))
+    """Install the filter, which the kernel then runs at every system call. Raises OSError."""
+    code = ctypes.create_string_buffer(
+        b"".join(struct.pack("<HBBI", *instruction) for instruction in instructions)
+    )
     # struct sock_fprog: the number of instructions, and their address.
     head = ctypes.create_string_buffer(struct.pack("@HP", len(instructions), ctypes.addressof(code)))
     syscall(ARCHITECTURES[machine()][1], _SET_MODE_FILTER, _ALL_THREADS, ctypes.addressof(head))
 
 
 def program(machine: str, calls: Iterable[Call]) -> list[Instruction]:
-    """The filter that allows these calls.
+    """Return the filter program that allows these calls.
 
     The same kernel may run code of another architecture, for which the numbers mean other calls: such code is
     killed. (x32 reports itself as x86-64 but has its own numbers, which are not on the list.)
