@@ -1,7 +1,8 @@
 """Texts for senders when an upload fails, in the active language.
 
 The English message is the text alone. A translation begins with the meaning of the reply's code:
-图片文件过大：不能超过 20 MB. If the first server had a text for a code, the message is only that text: 参数错误.
+图片文件过大：不能超过 20 MB. If the first server had a text for a code, the message is only that text:
+参数错误.
 """
 
 from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""The pages."""
+"""The HTML pages: the chat client, accounts, and the console."""

@@ -32,23 +32,23 @@ def _name_input() -> forms.TextInput:
     )
 
 
-def _userid(**more: Any) -> forms.CharField:
+def _userid_field(**options: Any) -> forms.CharField:
     return forms.CharField(
-        label=_("User ID"), max_length=MAX_LENGTH, widget=_name_input(), error_messages=_REQUIRED, **more
+        label=_("User ID"), max_length=MAX_LENGTH, widget=_name_input(), error_messages=_REQUIRED, **options
     )
 
 
-def _password(label: Any, autocomplete: str, **more: Any) -> forms.CharField:
+def _password_field(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
     widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
-    return forms.CharField(label=label, strip=False, widget=widget, error_messages=_REQUIRED, **more)
+    return forms.CharField(label=label, strip=False, widget=widget, error_messages=_REQUIRED, **options)
 
 
 class LogInForm(AuthenticationForm):
-    """Takes a userid as it is typed. Django's own field would write some characters in another way, and so
-    lock out people with such characters in their userids."""
+    """Takes a userid exactly as typed. Django's own field normalizes some characters, so that people with
+    these characters in their userids could not log in."""
 
-    username = _userid()
-    password = _password(_("Password"), "current-password")
+    username = _userid_field()
+    password = _password_field(_("Password"), "current-password")
     error_messages = {
         **AuthenticationForm.error_messages,
         "invalid_login": _("The user ID or the password is wrong."),
@@ -56,12 +56,12 @@ class LogInForm(AuthenticationForm):
 
 
 class ChangePasswordForm(PasswordChangeForm):
-    """A wrong old password counts as a failed login: otherwise a person at another's browser could guess
-    without limit."""
+    """Counts a wrong old password as a failed login. Otherwise a person at another user's browser could guess
+    passwords without limit."""
 
-    old_password = _password(_("Current password"), "current-password")
-    new_password1 = _password(_("New password"), "new-password", help_text=_PASSWORD_HELP)
-    new_password2 = _password(_("New password again"), "new-password")
+    old_password = _password_field(_("Current password"), "current-password")
+    new_password1 = _password_field(_("New password"), "new-password", help_text=_PASSWORD_HELP)
+    new_password2 = _password_field(_("New password again"), "new-password")
     error_messages = {
         **PasswordChangeForm.error_messages,
         **_MISMATCH,
@@ -80,7 +80,7 @@ class ChangePasswordForm(PasswordChangeForm):
 
 
 class ForgottenForm(forms.Form):
-    """Who somebody says to be."""
+    """Asks for the userid or the mail address of the account whose password was forgotten."""
 
     typed = forms.CharField(
         label=_("User ID or mail address"),
@@ -91,8 +91,8 @@ class ForgottenForm(forms.Form):
 
 
 class NewPasswordForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
-    new_password1 = _password(_("New password"), "new-password", help_text=_PASSWORD_HELP)
-    new_password2 = _password(_("New password again"), "new-password")
+    new_password1 = _password_field(_("New password"), "new-password", help_text=_PASSWORD_HELP)
+    new_password2 = _password_field(_("New password again"), "new-password")
     error_messages = _MISMATCH
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -106,8 +106,10 @@ class NewPasswordForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
 
 
 class MailAddressForm(forms.Form):
-    """Asks for the password too: otherwise a person at another's browser could take over the account.
-    Accounts without a password need a recent login."""
+    """Also asks for the password. Otherwise a person at another user's browser could take over the account.
+
+    For an account without a password, the login must be recent.
+    """
 
     email = forms.EmailField(
         label=_("Mail address"),
@@ -117,7 +119,7 @@ class MailAddressForm(forms.Form):
         help_text=_("Empty: none. Then nobody can set a new password by mail."),
         error_messages={"invalid": _("This is not a mail address.")},
     )
-    password = _password(_("Password"), "current-password")
+    password = _password_field(_("Password"), "current-password")
 
     def __init__(self, *args: Any, request: HttpRequest, is_fresh: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -140,10 +142,12 @@ class MailAddressForm(forms.Form):
 
 
 class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
-    """What somebody says of themselves. `invited`: the userid that an invitation is for, empty if they
-    choose one."""
+    """Asks a new user for userid, name and password.
 
-    userid = _userid(
+    `invited` is the userid that an invitation prescribes, or empty if the user chooses one.
+    """
+
+    userid = _userid_field(
         help_text=_("Use 1–64 lowercase letters or digits; . and - are allowed after the first.")
     )
     nickname = forms.CharField(
@@ -153,18 +157,18 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
         help_text=_("What others see. Without it they see the user ID."),
     )
-    password1 = _password(_("Password"), "new-password", help_text=_PASSWORD_HELP)
-    password2 = _password(_("Password again"), "new-password")
+    password1 = _password_field(_("Password"), "new-password", help_text=_PASSWORD_HELP)
+    password2 = _password_field(_("Password again"), "new-password")
     error_messages = _MISMATCH
 
     def __init__(self, *args: Any, invited: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if invited:
-            self._fix(invited)
+            self._prescribe_userid(invited)
         elif not may_choose("a-b"):
             self.fields["userid"].help_text = _("Use 1–64 lowercase letters or digits.")
 
-    def _fix(self, userid: str) -> None:
+    def _prescribe_userid(self, userid: str) -> None:
         field = self.fields["userid"]
         field.disabled, field.initial = True, userid
         field.help_text = _("The invitation is for this user ID.")
@@ -195,6 +199,5 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
         self.validate_password_for_user(User(**names), "password1")
         return super().clean()
 
-    def refuse_userid(self) -> None:
-        """Say that it is taken."""
+    def add_userid_taken_error(self) -> None:
         self.add_error("userid", gettext("This user ID is taken, or looks like one that is."))

@@ -1,6 +1,6 @@
 """The pages about accounts: logging in and out, signing up, changing the password.
 
-They are Django's own views where there are such. These run in threads, as django-axes needs it.
+Where possible they use Django's views, which run in threads, as django-axes requires.
 """
 
 from typing import Any, cast
@@ -30,9 +30,9 @@ from accounts.wording import in_words
 from web.account_forms import ChangePasswordForm, LogInForm, SignUpForm
 from web.failures import too_many_accounts, too_many_logins
 
-# Where the session of somebody who is invited keeps the digest of the code.
+# The session key for the digest of an invitation's code.
 _INVITATION = "invitation"
-# Where a session names the page to which its login leads first.
+# The session key for the name of the page to show first after the login.
 AFTER_LOGIN = "after_login"
 
 
@@ -50,17 +50,17 @@ class LogIn(LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            # Before the password is hashed, which is what costs.
+            # Checked before the password is hashed, which is expensive.
             limits.current().logins.check_alone(request.POST.get("username", ""))
             return super().post(request, *args, **kwargs)
         except limits.TooFast as error:
             return too_many_logins(request, error.seconds)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        return self.let_in(form.get_user())
+        return self.admit(form.get_user())
 
-    def let_in(self, user: User) -> HttpResponse:
-        """Somebody has shown who they are, but for a second factor. Raises TooFast."""
+    def admit(self, user: User) -> HttpResponse:
+        """Log in a user after the first factor, or ask for the second factor. Raises TooFast."""
         if second_factor.is_set(user):
             return cast(HttpResponse, second_factor.ask(self.request, user, self.get_success_url()))
         limits.current().logins.take_alone(user.pk)
@@ -73,7 +73,7 @@ class LogIn(LoginView):
 
     def get_redirect_url(self) -> str:  # type: ignore[override]  # of a later Django
         url: str = super().get_redirect_url()
-        # Django fails if somebody who is logged in is to go on to the login page.
+        # Django raises an error if a logged-in user is to be redirected to the login page itself.
         return "" if url == self.request.path else url
 
 
@@ -81,19 +81,19 @@ class LogOut(LogoutView):
     next_page = "login"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        there = _provider_logout(request)
+        provider_url = _provider_logout_url(request)
         response = super().post(request, *args, **kwargs)
-        # Not a redirect: after a form, the policy allows none to another host.
-        context = {"there": there, "name": _provider_name()}
-        return render(request, "web/accounts/signed_out.html", context) if there else response
+        # A page with a link, not a redirect: the CSP allows a form no redirect to another host.
+        context = {"there": provider_url, "name": _provider_name()}
+        return render(request, "web/accounts/signed_out.html", context) if provider_url else response
 
 
 def _provider_name() -> str:
     return settings.IM66.oidc_name or "OpenID"
 
 
-def _provider_logout(request: HttpRequest) -> str:
-    """Where the OpenID provider signs out whom it signed in here; empty if it did not."""
+def _provider_logout_url(request: HttpRequest) -> str:
+    """Return the OpenID provider's logout URL, or empty if this session was not signed in by the provider."""
     login = settings.IM66.oidc_issuer and logins.provider_login(request, str(request.user.pk))
     if not login:
         return ""
@@ -103,7 +103,7 @@ def _provider_logout(request: HttpRequest) -> str:
 
 @method_decorator(never_cache, name="dispatch")
 class ChangePassword(PasswordChangeView):
-    """Django ends the person's other sessions, for they hold the old password's hash."""
+    """Changes the password. Django then ends the person's other sessions."""
 
     form_class = ChangePasswordForm
     template_name = "web/accounts/password.html"
@@ -115,7 +115,7 @@ class ChangePassword(PasswordChangeView):
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
         userid = form.user.pk
-        # The session has another key now.
+        # Django has changed the session's key.
         logins.note(self.request, userid)
         recovery.mail_password_changed(userid, get_language())
         return answer
@@ -127,8 +127,10 @@ class PasswordChanged(PasswordChangeDoneView):
 
 @never_cache
 def take_invitation(request: HttpRequest, code: str) -> HttpResponse:
-    """Keep an invitation for the form. The form has another address, so no log of its failures and no page
-    that links there tells the code."""
+    """Store an invitation in the session, and redirect to the form.
+
+    The form's address does not contain the code, so neither logs nor Referer headers reveal it.
+    """
     try:
         invitation = invitations.find(invitations.digest_of(code))
     except invitations.InvitationInvalid:
@@ -140,7 +142,7 @@ def take_invitation(request: HttpRequest, code: str) -> HttpResponse:
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 @method_decorator(never_cache, name="dispatch")
 class SignUp(FormView[SignUpForm]):
-    """With the invitation that the session keeps, if there is one."""
+    """The sign-up form. It uses the invitation in the session, if there is one."""
 
     form_class = SignUpForm
     template_name = "web/accounts/sign_up.html"
@@ -151,7 +153,7 @@ class SignUp(FormView[SignUpForm]):
         try:
             self.invitation = _invitation_of(request)
         except invitations.InvitationInvalid:
-            # Said once: where everybody may sign up, the page then has its form.
+            # Shown once: if sign-up is open, the next request shows the form.
             request.session.pop(_INVITATION, None)
             return _refuse(request, is_invalid=True)
         if not (self.invitation or settings.IM66.signup == "open"):
@@ -170,21 +172,24 @@ class SignUp(FormView[SignUpForm]):
         except limits.TooFast as error:
             return too_many_accounts(self.request, error.seconds)
         except UseridTaken:
-            form.refuse_userid()
+            form.add_userid_taken_error()
             return self.form_invalid(form)
         except TextRefused as refused:
             form.add_error("nickname", refused.explanation or in_words(refused))
             return self.form_invalid(form)
         except (SignUpClosed, invitations.InvitationInvalid):
             return _refuse(self.request, is_invalid=True)
-        # The new person begins with an empty session, without data of an earlier login.
+        # The new user gets an empty session, without data of an earlier login.
         logout(self.request)
         login(self.request, user, second_factor.BACKEND)
         return HttpResponseRedirect(self.get_success_url())
 
 
 def _invitation_of(request: HttpRequest) -> Invitation | None:
-    """Raises invitations.Invalid for one that no longer counts."""
+    """Return the invitation in the session, or None.
+
+    Raises invitations.InvitationInvalid if it is no longer valid.
+    """
     if "invalid" in request.GET:
         raise invitations.InvitationInvalid
     digest = request.session.get(_INVITATION)

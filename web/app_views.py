@@ -1,8 +1,8 @@
-"""The page as an app: its manifest, the script that the browser runs without a page, and the page for
-when there is no network.
+"""The progressive web app: its manifest, its service worker, and its offline page.
 
-A script runs for what is below its own path, so this one is at the root. Its text names the version of the
-chat client's files: with another version it is another script, which brings the files of that version along.
+The service worker is served at the root, because its scope is the path below it. Its text contains the
+version of the chat client's files. So a new version is a new service worker, which caches the files of that
+version.
 """
 
 import json
@@ -26,26 +26,26 @@ from accounts.api.paths import ROOT
 from accounts.services import is_open
 from chat.protocol.kinds import TEXTS, for_pages
 from web import assets, page_words
-from web.asset_views import caching
+from web.asset_views import cache_control
 from web.chat_views import config_without_server, policy
-from web.modules import bundled
+from web.modules import bundle
 
 NAME = "im66"
-# The ground of static/im66/chat/css/tokens.css, and the colour of the icon.
-_GROUND, _ACCENT = "#f4f3ef", "#1f7a6d"
+# The background colour of static/im66/chat/css/tokens.css, and the colour of the icon.
+_BACKGROUND, _ACCENT = "#f4f3ef", "#1f7a6d"
 _LANGUAGES = {"en": "en", **page_words.LANGUAGES}
-# As HTML names them.
+# The language tags for HTML.
 _TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
 _WORKER = "worker/worker.js"
-# Where pages keep messages, which the script deletes.
+# The module with which pages store messages offline. The service worker deletes them.
 _VAULT = "chat/wire/vault.js"
-# Such addresses name the version of what is there.
+# The prefix of the addresses that contain a version.
 _ASSETS = "/assets/"
 
 
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
-    """`?language=`: that of the page, where somebody has chosen one; else that of the browser."""
+    """Serve the web app manifest, in the page's chosen language (`?language=`) or else the browser's."""
     with override(_LANGUAGES.get(request.GET.get("language", ""), get_language())):
         fields = {
             "id": reverse("page"),
@@ -56,11 +56,11 @@ def manifest(request: HttpRequest) -> HttpResponse:
             "description": _("Chat with people and groups."),
             "lang": _TAGS.get(get_language() or "", "en"),
             "display": "standalone",
-            "background_color": _GROUND,
+            "background_color": _BACKGROUND,
             "theme_color": _ACCENT,
             "icons": [*_icons("icon", "any"), *_icons("maskable", "maskable")],
         }
-    # Other software asks for it as for a script, which must not be an older one than the page.
+    # The manifest must not be older than the page.
     return JsonResponse(
         fields, content_type="application/manifest+json", headers={"Cache-Control": "no-cache"}
     )
@@ -80,25 +80,28 @@ def _icons(name: str, purpose: str) -> list[dict[str, str]]:
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    # Browsers ask again at least once a day, and whenever the page registers it.
+    # Browsers check for a new version at least once a day, and whenever a page registers the script.
     headers = {"Cache-Control": "no-cache"}
     return HttpResponse(_script(), content_type="text/javascript; charset=utf-8", headers=headers)
 
 
 @require_safe
 def offline(request: HttpRequest, version: str) -> HttpResponseBase:
-    """What is shown if the server cannot be reached: the chat, if its script finds messages that this
-    browser keeps; or all languages, of which it leaves the one that was chosen."""
+    """Serve the page that is shown while the server is unreachable.
+
+    Its script shows the chat if the browser has stored messages. Otherwise the page has a text in all
+    languages, of which the script keeps the chosen one.
+    """
     files = {"script": assets.OFFLINE, "style": assets.STYLE, "app": assets.SCRIPT}
     context = {"config": config_without_server(), "version": assets.version(), **files}
     allowed = policy(settings.IM66.media_url, settings.IM66.map_tiles)
     response = csp_update(allowed)(lambda request: render(request, "web/offline.html", context))(request)
-    response["Cache-Control"] = caching(version)
+    response["Cache-Control"] = cache_control(version)
     return response
 
 
 def _words(language: str) -> dict[str, Any]:
-    """What notifications say."""
+    """Return the texts of notifications."""
     with override(_LANGUAGES[language]):
         return {
             "title": pgettext("notification", "New messages"),
@@ -114,13 +117,13 @@ def _script() -> str:
     root = Path(str(finders.find("im66")))
     own = {path.relative_to(root).as_posix(): path.read_text() for path in root.glob("worker/*.js")}
     files = assets.assets().items()
-    shared = {name: one.plain.decode() for name, one in files if name.startswith(("chat/text/", _VAULT))}
-    script = bundled(own | shared, _WORKER).first
+    shared = {name: asset.plain.decode() for name, asset in files if name.startswith(("chat/text/", _VAULT))}
+    script = bundle(own | shared, _WORKER).first
     return f"const SETTINGS = {json.dumps(_settings(), ensure_ascii=False)};\n{script}"
 
 
 def _settings() -> dict[str, object]:
-    """What the script cannot find out by itself. `files`: what it keeps."""
+    """Return the service worker's configuration. `files` are the addresses that it caches."""
     version = assets.version()
     files = [reverse("asset", args=[version, name]) for name in assets.page_files()]
     return {

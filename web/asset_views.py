@@ -1,4 +1,4 @@
-"""The call for the chat client's scripts and styles."""
+"""Serves the chat client's scripts and styles."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
@@ -6,9 +6,9 @@ from django.views.decorators.http import require_safe
 
 from web import assets
 
-_FOR_GOOD = "public, max-age=31536000, immutable"
-# While servers of two versions run side by side, the page of one may ask the other.
-_OF_ANOTHER_VERSION = "no-store"
+_CACHE_FOREVER = "public, max-age=31536000, immutable"
+# While servers of two versions run side by side, a page of one version may request files from the other.
+_DO_NOT_CACHE = "no-store"
 
 
 @require_safe
@@ -22,11 +22,11 @@ async def asset(request: HttpRequest, version: str, name: str) -> HttpResponse:
     response = HttpResponse(body, content_type=file.content_type)
     if is_compressed:
         response["Content-Encoding"] = "gzip"
-    response["Cache-Control"] = caching(version)
+    response["Cache-Control"] = cache_control(version)
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
 
 
-def caching(version: str) -> str:
-    """How long browsers keep what they ask for as a part of this version."""
-    return _FOR_GOOD if version == assets.version() else _OF_ANOTHER_VERSION
+def cache_control(version: str) -> str:
+    """Return the Cache-Control header for a file requested as part of this version."""
+    return _CACHE_FOREVER if version == assets.version() else _DO_NOT_CACHE

@@ -1,9 +1,9 @@
-"""The chat client's scripts and styles, as browsers get them: compressed, from memory, below a path that
-names their version. So a browser keeps them for good, and never mixes those of two versions.
+"""The chat client's scripts and styles, compressed and in memory, below a path that contains their version.
+So browsers cache them forever, and never mix the files of two versions.
 
-They are read once in the life of a process. All scripts are also one script, and styles are two stylesheets:
-that is what the page asks for. EARLY is the few scripts that ask for what the first view shows, while the
-large script is on its way. Below LATER are those that the page asks for when they are used.
+The files are read once per process. All scripts are bundled into one script, and the styles into two
+stylesheets, which the page loads. EARLY is a small script that requests the data of the first view while the
+large script is loading. The scripts below LATER are loaded on demand.
 """
 
 import gzip
@@ -20,7 +20,7 @@ from posixpath import dirname
 from django.contrib.staticfiles import finders
 
 from web import page_words
-from web.modules import LATER, bundled
+from web.modules import LATER, bundle
 
 _ROOT = "im66"
 _PATTERNS = ("vendor/*.js", "client/*.js", "chat/**/*.js", "chat/css/*.css", "chat/css/later/*.css")
@@ -33,10 +33,10 @@ SCRIPT, EARLY, EMBED, OFFLINE, STYLE, LATE_STYLE = (
     "late.css",
 )
 _ENTRIES = {SCRIPT: "chat/main.js", **{name: f"chat/{name}" for name in (EARLY, EMBED, OFFLINE)}}
-# The second one is for who has signed in.
+# The second stylesheet is for signed-in users.
 _STYLES = {STYLE: "chat/css", LATE_STYLE: "chat/css/later"}
-# Few bytes, for a page that everybody waits for.
-_LEVEL = 9
+# The gzip level. Compression runs once, so the smallest size is worth its time.
+_GZIP_LEVEL = 9
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,18 @@ class Asset:
 
     @cached_property
     def compressed(self) -> bytes:
-        # Only of those that are asked for: the page asks for three of some hundred.
-        return gzip.compress(self.plain, _LEVEL, mtime=0)
+        # Computed on the first request: a page requests only three of some hundred files.
+        return gzip.compress(self.plain, _GZIP_LEVEL, mtime=0)
 
 
 @cache
 def assets() -> dict[str, Asset]:
-    """By path below static/im66/, in the order of their names; after them what is made of them."""
+    """Return all files by their path below static/im66/, the sources in order of their names, then the
+    bundles."""
     root = Path(str(finders.find(_ROOT)))
     sources = {path.relative_to(root).as_posix(): path.read_text() for path in _files(root)}
     styles = {name: _style(sources, folder) for name, folder in _STYLES.items()}
-    scripts = {name: bundled(sources, entry) for name, entry in _ENTRIES.items()}
+    scripts = {name: bundle(sources, entry) for name, entry in _ENTRIES.items()}
     later = scripts[SCRIPT].later
     built = {**{name: script.first for name, script in scripts.items()}, **styles, **later, **_texts()}
     built[SCRIPT] = page_words.script() + built[SCRIPT]
@@ -64,7 +65,7 @@ def assets() -> dict[str, Asset]:
 
 
 def _texts() -> dict[str, str]:
-    """What the page says in other languages than English."""
+    """Return the JSON files with the page's texts in languages other than English."""
     return {
         f"{language}.json": json.dumps(page_words.translations(language), ensure_ascii=False)
         for language in page_words.LANGUAGES
@@ -73,7 +74,7 @@ def _texts() -> dict[str, str]:
 
 @cache
 def version() -> str:
-    """Another one as soon as anything in them differs."""
+    """Return a hash of all assets."""
     digest = hashlib.sha256()
     for name, asset in assets().items():
         digest.update(f"{name}\0{len(asset.plain)}\0".encode() + asset.plain)
@@ -82,22 +83,25 @@ def version() -> str:
 
 def _style(sources: Mapping[str, str], folder: str) -> str:
     return "".join(
-        _bare(text) for name, text in sources.items() if name.endswith(".css") and dirname(name) == folder
+        _minified(text) for name, text in sources.items() if name.endswith(".css") and dirname(name) == folder
     )
 
 
-def _bare(style: str) -> str:
-    """Without comments and indentation."""
+def _minified(style: str) -> str:
+    """Return the stylesheet without comments and indentation."""
     return re.sub(r"^\s+", "", re.sub(r"/\*.*?\*/", "", style, flags=re.S), flags=re.M)
 
 
 def is_later(name: str) -> bool:
-    """Whether it only fits the script of its own version."""
+    """Return whether the file is a part of the main script that is loaded on demand.
+
+    Such a file only fits the script of its own version.
+    """
     return name.startswith(f"{LATER}/")
 
 
 def page_files() -> list[str]:
-    """Those that the page asks for, and the page that is shown without a network."""
+    """Return the names of the files that the page or the offline page loads."""
     return [name for name in assets() if "/" not in name or is_later(name)]
 
 

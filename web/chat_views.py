@@ -1,6 +1,6 @@
 """The page at `/`: the chat client.
 
-It brings the list of conversations along, as the API answers it, which saves a round trip.
+It contains the list of conversations in the API's format, which saves a round trip.
 """
 
 from copy import copy
@@ -32,19 +32,21 @@ from accounts.services import is_open
 from log.positions import last_id
 from web import assets, page_words
 
-# In open mode, whom the browser remembers; static/im66/chat/state/remembered.js sets it.
+# In open mode, the cookie with the browser's userid, set by static/im66/chat/state/remembered.js.
 USERID_COOKIE = "im66_userid"
-# The first page of the list, as static/im66/chat/wire/first_requests.js asks for it.
+# The query for the first page of the list, as in static/im66/chat/wire/first_requests.js.
 FIRST_ROWS = "folder=main&limit=50"
-# A longer list would keep the rest of the page waiting on a slow link. The page asks for it by itself.
+# A longer list would delay the rest of the page on a slow link, so the page then requests it separately.
 MAX_LIST_BYTES = 128 * 1024
-# What an element of a page cannot hold as it is. In JSON they stand in texts only.
+# Characters that must be escaped inside a script element. In JSON they occur only in strings.
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 
 
 def policy(media_url: str, map_tiles: str = "") -> dict[str, list[str]]:
-    """What this page may do besides what all pages may: show and play what is not uploaded yet, from memory,
-    and media, which may be on another host; and show maps."""
+    """Return the page's additions to the content security policy.
+
+    It may show and play files from memory before they are uploaded, media from their host, and map tiles.
+    """
     host = _origins(media_url)
     return {
         "img-src": ["blob:", *host, *_origins(map_tiles)],
@@ -60,13 +62,13 @@ def _origins(url: str) -> list[str]:
 
 @method_decorator(never_cache, name="dispatch")
 class Chat(View):
-    """In token mode, the page of the person who is logged in with this browser."""
+    """The chat page. In token mode it requires a login."""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         if not is_open() and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         files = {"script": assets.SCRIPT, "early": assets.EARLY, "style": assets.STYLE}
-        # Before the list is read: later changes come on the socket.
+        # This reads the log's position before the list is read: the socket delivers later changes.
         config = _config(request, "open" if is_open() else "token")
         userid = request.COOKIES.get(USERID_COOKIE, "") if is_open() else str(request.user.pk)
         conversations = _conversations(request, userid)
@@ -79,8 +81,10 @@ class Chat(View):
 
 @method_decorator([never_cache, xframe_options_exempt], name="dispatch")
 class Embedded(View):
-    """The chat client in a frame of a site that IM66_EMBED_ORIGINS lists. The site says who uses it, by a
-    token. Nothing here depends on cookies."""
+    """The chat client for a frame of a site in IM66_EMBED_ORIGINS. The site identifies its user by a token.
+
+    This page does not use cookies.
+    """
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         hosts = settings.IM66.embed_origins
@@ -96,20 +100,24 @@ class Embedded(View):
 
 
 def _conversations(request: HttpRequest, userid: str) -> SafeString | None:
-    """What the API answers this person's page that asks for them, as JSON for an element of the page; None if
-    that is a refusal, or long. `userid`: in open mode as a cookie has it, percent-encoded."""
+    """Return the person's conversations as JSON for a script element, or None if refused or too long.
+
+    `userid` is percent-encoded in open mode, as in the cookie.
+    """
     if not userid:
         return None
     path = f"{ROOT}conversations"
-    answer = resolve(path).func(_call_by_page(request, path, userid)).render()
+    answer = resolve(path).func(_api_request(request, path, userid)).render()
     if answer.status_code != 200 or len(answer.content) > MAX_LIST_BYTES:
         return None
     return SafeString(answer.content.decode().translate(_ESCAPES))
 
 
-def _call_by_page(request: HttpRequest, path: str, userid: str) -> HttpRequest:
-    """The call that the page would make. That this request has loaded the page proves as much: the answer is
-    part of a document that no other site can read."""
+def _api_request(request: HttpRequest, path: str, userid: str) -> HttpRequest:
+    """Return the API request that the page would send.
+
+    It may claim to be same-origin: its answer becomes part of this document, which no other site can read.
+    """
     call = copy(request)
     call.__dict__.pop("headers", None)
     call.GET = QueryDict(FIRST_ROWS)
@@ -124,10 +132,11 @@ def _call_by_page(request: HttpRequest, path: str, userid: str) -> HttpRequest:
 
 
 def _config(request: HttpRequest, mode: str) -> dict[str, Any]:
-    """What static/im66/chat/config.js describes, but for what web/page_words.py says."""
+    """Return the configuration that static/im66/chat/config.js describes, without web/page_words.py's
+    part."""
     has_session = mode == "token"
     return {
-        **_config_of_all(mode),
+        **_common_config(mode),
         "userid": str(request.user.pk) if has_session else "",
         "csrf": get_token(request) if has_session else "",
         "people": _people(base_url(request)) if is_open() else [],
@@ -137,17 +146,17 @@ def _config(request: HttpRequest, mode: str) -> dict[str, Any]:
 
 
 def _history(request: HttpRequest) -> dict[str, Any] | None:
-    """For which sign-in this browser may keep messages to be read without a network, and how long."""
+    """Return the login for which the browser may store messages offline, and for how many days, or None."""
     days, key = settings.IM66.offline_history_days, request.session.session_key
     return {"login": session_digest(key), "days": days} if days and key else None
 
 
 def config_without_server() -> dict[str, Any]:
-    """The same for the page that a browser stores for offline use. Its script adds the person."""
-    return {**_config_of_all("token"), "userid": "", "csrf": "", "people": [], "listed": "", "offline": True}
+    """Return the configuration of the offline page. Its script adds the userid."""
+    return {**_common_config("token"), "userid": "", "csrf": "", "people": [], "listed": "", "offline": True}
 
 
-def _config_of_all(mode: str) -> dict[str, Any]:
+def _common_config(mode: str) -> dict[str, Any]:
     pages: dict[str, Any] = {
         name: reverse(name) for name in ("login", "logout", "password", "email", "my_data", "console")
     }
@@ -168,7 +177,7 @@ def _config_of_all(mode: str) -> dict[str, Any]:
 
 
 def _people(base: str) -> list[dict[str, str]]:
-    """The people of the demo, if this is one: whom to try it as."""
+    """Return the users of a demo installation, who can be chosen on the page."""
     people = {userid: (nickname, picture) for userid, nickname, picture, _ in people_of(DEMO_PEOPLE)}
     return [
         {"userid": userid, "nickname": people[userid][0], "avatar": picture_url(people[userid][1], base)}

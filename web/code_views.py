@@ -1,6 +1,8 @@
-"""Sign-in by a code that somebody confirms elsewhere: the calls of the sign-in page that shows it, and the
-page to which the code leads. The code stands behind the `#` of that page's address, so no log and no other
-site gets it."""
+"""Sign-in by a code that the user confirms on another device: the calls of the sign-in page that shows the
+code, and the page that confirms it.
+
+The code is in the fragment of that page's address (after `#`), so it reaches no log and no other site.
+"""
 
 from typing import Any
 
@@ -25,9 +27,9 @@ from accounts.limits import limits
 from web.account_views import LogIn
 from web.failures import too_many_logins
 
-# Where the browser keeps the secret: only these calls get it.
+# The cookie for the browser's secret, which is sent only with these calls.
 COOKIE = "im66_sign_in"
-_LASTS_SECONDS = 600
+_COOKIE_SECONDS = 600
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -45,14 +47,14 @@ class CodeView(View):
 
 class BeginCode(CodeView):
     def post(self, request: HttpRequest) -> HttpResponse:
-        """A code for the browser that asks, and for how many seconds to show it."""
+        """Return a new code's URL, and the number of seconds for which the browser shows it."""
         begun = sign_in_codes.begin(request, request.COOKIES.get(COOKIE, ""))
-        where = f"{pages_url(request) or base_url(request)}{reverse('confirm_code')}#{begun.code}"
-        answer = JsonResponse({"url": where, "seconds": sign_in_codes.CODE_SECONDS})
+        url = f"{pages_url(request) or base_url(request)}{reverse('confirm_code')}#{begun.code}"
+        answer = JsonResponse({"url": url, "seconds": sign_in_codes.CODE_SECONDS})
         answer.set_cookie(
             COOKIE,
             begun.secret,
-            max_age=_LASTS_SECONDS,
+            max_age=_COOKIE_SECONDS,
             path=reverse("login"),
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
@@ -68,7 +70,7 @@ class CodeState(CodeView):
 
 
 class RedeemCode(LogIn):
-    """Lets the browser in whose code was confirmed, as a right password would."""
+    """Logs in the browser whose code was confirmed, as after a correct password."""
 
     http_method_names = ["post"]
 
@@ -80,7 +82,7 @@ class RedeemCode(LogIn):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             user = sign_in_codes.redeem(request.COOKIES.get(COOKIE, ""), request)
-            answer = self.let_in(user)
+            answer = self.admit(user)
         except sign_in_codes.CodeGone:
             return HttpResponseRedirect(reverse("login"))
         except limits.TooFast as error:
@@ -93,7 +95,7 @@ class RedeemCode(LogIn):
 
 @never_cache
 def confirm_code(request: HttpRequest) -> HttpResponse:
-    """The page to which a code leads on the other device. Its script has the code."""
+    """Show the page that confirms a code on the other device. Its script reads the code from the address."""
     if not sign_in_codes.are_on():
         raise Http404
     return render(request, "web/accounts/confirm_code.html", {"has_signed_in": request.user.is_authenticated})

@@ -1,13 +1,14 @@
-"""JavaScript modules as one script, so that a browser asks once instead of some hundred times. Pure.
+"""Bundles JavaScript modules into one script, so that a browser sends one request instead of some hundred.
+Pure.
 
-Each module becomes a function that is called at once and returns what it exports; modules stand after those
-that they import. What this takes for granted is how the client's modules are written, and checked: imports
-and exports are static, each at the beginning of a line, and no module imports one that imports it. Lines that
-hold nothing but a comment are left out, and so are types, and what lines begin with to be indented.
+Each module becomes an immediately called function that returns its exports. A module comes after the modules
+that it imports. The bundler relies on the style of the client's modules, which is checked: imports and
+exports are static, each begins a line, and there are no import cycles. Lines with only a comment, type
+annotations, and indentation are removed.
 
-What is only reached through `() => import("./other.js")` is not in that script, but in one of its own, which
-is loaded then: see `LATER`. What more than two of those need is in one more, and what two of them need in one
-for these two.
+Modules reached only through `() => import("./other.js")` go into separate scripts, which are loaded on
+demand: see `LATER`. Modules that more than two of these scripts need go into a common script. Modules that
+exactly two of them need go into a script for these two.
 """
 
 import json
@@ -37,15 +38,15 @@ _COMMENT = re.compile(
 _INDENTATION = re.compile(r"^[ \t]+", re.M)
 
 
-class Unbundled(Exception):
-    """A module is written in another way."""
+class CannotBundle(Exception):
+    """A module is not written in the style that the bundler needs."""
 
 
-# The folder of scripts that are loaded later, below that of the script that loads them.
+# The folder of the scripts that are loaded on demand, below the folder of the main script.
 LATER = "later"
 _SHARED = f"{LATER}/shared.js"
-# `_load` asks for the scripts that a module needs, all at once, runs each once, and gives the module.
-# Browsers may remember that an address failed: when it is tried again, it is asked for under another one.
+# `_load` requests the scripts that a module needs concurrently, runs each once, and returns the module.
+# Browsers may remember that an address failed, so a retry uses another address.
 _LOADER = """const _all = {}, _requested = {}, _tries = {}, _ran = new Set();
 const _ask = (script) => (_requested[script] ??= import(_address(script)).catch((error) => {
   delete _requested[script];
@@ -64,14 +65,15 @@ const _load = async (module, ...scripts) => {
 
 
 class Scripts(NamedTuple):
-    """The script of a page, and those that it loads later, by their addresses relative to its own."""
+    """A page's main script, and the scripts that it loads on demand, by their addresses relative to it."""
 
     first: str
     later: dict[str, str]
 
 
-def bundled(sources: Mapping[str, str], entry: str) -> Scripts:
-    """The module `entry`, with all that it imports. `sources`: by path. Raises Unbundled."""
+def bundle(sources: Mapping[str, str], entry: str) -> Scripts:
+    """Bundle the module `entry` with all modules that it imports. `sources` is by path. Raises
+    CannotBundle."""
     return _Bundle(sources, entry).scripts()
 
 
@@ -79,7 +81,7 @@ class _Bundle:
     def __init__(self, sources: Mapping[str, str], entry: str) -> None:
         self._sources = sources
         self._first = _in_order(sources, entry)
-        self._needed = self._needed_later()
+        self._needed = self._find_needed_later()
         times = Counter(chain.from_iterable(self._needed.values()))
         self._shared = self._shared_scripts([name for name, count in times.items() if count > 1])
         names = [*self._first, *times]
@@ -89,31 +91,40 @@ class _Bundle:
         first = self._wrapped(self._first)
         if not self._needed:
             return Scripts(first, {})
-        later = {_address(name): self._part(self._own(name)) for name in self._needed if self._own(name)}
-        later |= {address: self._part(names) for address, names in self._shared.items()}
-        return Scripts(f"{_LOADER}{first}{self._registered(self._first)}", later)
+        later = {
+            _address(name): self._later_script(self._unshared(name))
+            for name in self._needed
+            if self._unshared(name)
+        }
+        later |= {address: self._later_script(names) for address, names in self._shared.items()}
+        return Scripts(f"{_LOADER}{first}{self._registration(self._first)}", later)
 
-    def _needed_later(self) -> dict[str, list[str]]:
-        """By each module that is loaded later, it and those that are loaded for it."""
+    def _find_needed_later(self) -> dict[str, list[str]]:
+        """Return each module that is loaded on demand, with all modules to be loaded for it and itself."""
         needed: dict[str, list[str]] = {}
         waiting = [*self._first]
         while waiting:
             for name in _loaded_later(waiting[0], self._sources[waiting.pop(0)]):
                 if name in self._first:
-                    raise Unbundled(f"{name} is imported as well, so it is not loaded later")
+                    raise CannotBundle(f"{name} is imported as well, so it is not loaded later")
                 if name not in needed:
                     order = _in_order(self._sources, name)
-                    needed[name] = [one for one in order if one not in self._first]
+                    needed[name] = [module for module in order if module not in self._first]
                     waiting += needed[name]
         return needed
 
-    def _own(self, name: str) -> list[str]:
+    def _unshared(self, name: str) -> list[str]:
         shared = set(chain.from_iterable(self._shared.values()))
-        return [one for one in self._needed[name] if one not in shared]
+        return [module for module in self._needed[name] if module not in shared]
 
     def _shared_scripts(self, names: list[str]) -> dict[str, list[str]]:
-        """By their addresses, each after those that it needs: all that need a module need what it imports."""
-        users = {name: tuple(one for one, needed in self._needed.items() if name in needed) for name in names}
+        """Return the modules of the shared scripts by their addresses.
+
+        A script comes after those that it needs: every user of a module also needs the module's imports.
+        """
+        users = {
+            name: tuple(user for user, needed in self._needed.items() if name in needed) for name in names
+        }
         scripts: dict[str, list[str]] = {_SHARED: [name for name in names if len(users[name]) > 2]}
         addresses: dict[tuple[str, ...], str] = {}
         for name in names:
@@ -123,30 +134,30 @@ class _Bundle:
                 )
         return {address: names for address, names in scripts.items() if names}
 
-    def _part(self, order: list[str]) -> str:
-        """A script that is loaded later: it takes what is there, and adds to it."""
+    def _later_script(self, order: list[str]) -> str:
+        """Return a script that is loaded on demand: it uses the loaded modules, and registers its own."""
         imported = chain.from_iterable(_imported(name, self._sources[name]) for name in order)
-        taken = sorted({self._numbers[name] for name in imported if name not in order})
+        used = sorted({self._numbers[name] for name in imported if name not in order})
         return (
-            f"export default (_all, _load) => {{\nconst {{ {', '.join(taken)} }} = _all;\n"
-            f"{self._wrapped(order)}{self._registered(order)}}};\n"
+            f"export default (_all, _load) => {{\nconst {{ {', '.join(used)} }} = _all;\n"
+            f"{self._wrapped(order)}{self._registration(order)}}};\n"
         )
 
-    def _registered(self, order: list[str]) -> str:
+    def _registration(self, order: list[str]) -> str:
         return f"Object.assign(_all, {{ {', '.join(self._numbers[name] for name in order)} }});\n"
 
     def _wrapped(self, order: list[str]) -> str:
         return "".join(
-            _wrapped(name, _LATER.sub(self._loads(name), self._sources[name]), self._numbers)
+            _wrapped(name, _LATER.sub(self._loader_of(name), self._sources[name]), self._numbers)
             for name in order
         )
 
-    def _loads(self, name: str) -> Callable[[re.Match[str]], str]:
+    def _loader_of(self, name: str) -> Callable[[re.Match[str]], str]:
         def load(match: re.Match[str]) -> str:
             target = _path(name, match["from"])
             needed = set(self._needed[target])
             scripts = [address for address, names in self._shared.items() if needed.intersection(names)]
-            scripts += [_address(target)] if self._own(target) else []
+            scripts += [_address(target)] if self._unshared(target) else []
             return f"() => _load({', '.join(map(json.dumps, [self._numbers[target], *scripts]))})"
 
         return load
@@ -161,16 +172,16 @@ def _loaded_later(name: str, source: str) -> Iterator[str]:
 
 
 def _in_order(sources: Mapping[str, str], entry: str) -> list[str]:
-    """Each after those it imports: the order in which browsers run them."""
+    """Return `entry` and its imports, each module after those that it imports, as browsers run them."""
     order: list[str] = []
-    begun: set[str] = set()
+    visited: set[str] = set()
 
     def visit(name: str) -> None:
         if name in order:
             return
-        if name in begun or name not in sources:
-            raise Unbundled(f"{name} is missing, or imports itself")
-        begun.add(name)
+        if name in visited or name not in sources:
+            raise CannotBundle(f"{name} is missing, or imports itself")
+        visited.add(name)
         for other in _imported(name, sources[name]):
             visit(other)
         order.append(name)
@@ -193,35 +204,37 @@ def _path(name: str, other: str) -> str:
 def _wrapped(name: str, source: str, numbers: Mapping[str, str]) -> str:
     exports: list[str] = []
 
-    def take(match: re.Match[str]) -> str:
-        return _taken(match["names"], numbers[_path(name, match["from"])]) if match["names"] else ""
+    def replace_import(match: re.Match[str]) -> str:
+        return (
+            _import_declaration(match["names"], numbers[_path(name, match["from"])]) if match["names"] else ""
+        )
 
-    def export(match: re.Match[str]) -> str:
+    def replace_export(match: re.Match[str]) -> str:
         if match["names"] is not None:
             module = f"{numbers[_path(name, match['from'])]}." if match["from"] else ""
             exports.extend(f"{public}: {module}{own}" for own, public in _pairs(match["names"]))
             return ""
         if not (match["default"] or match["declared"]):
-            raise Unbundled(f"{name}: {source[match.start() :][:60]}")
+            raise CannotBundle(f"{name}: {source[match.start() :][:60]}")
         exports.append(match["declared"] or "default: _default")
         return "" if match["declared"] else "const _default = "
 
-    code = _EXPORT.sub(export, _IMPORT.sub(take, _COMMENT.sub("", source)))
+    code = _EXPORT.sub(replace_export, _IMPORT.sub(replace_import, _COMMENT.sub("", source)))
     code = _INDENTATION.sub("", code)
     return f"const {numbers[name]} = (() => {{\n{code}\nreturn {{ {', '.join(exports)} }};\n}})();\n"
 
 
-def _taken(names: str, module: str) -> str:
-    """The declaration in place of an import of these names."""
+def _import_declaration(names: str, module: str) -> str:
+    """Return the declaration that replaces an import of these names."""
     if names.startswith("*"):
         return f"const {names.split()[-1]} = {module};"
-    default, _, listed = names.partition("{")
-    taken = [f"default: {one.strip()}" for one in default.split(",") if one.strip()]
-    taken += [f"{public}: {own}" for public, own in _pairs(listed.rstrip("} \n"))]
-    return f"const {{ {', '.join(taken)} }} = {module};"
+    default, _, braced = names.partition("{")
+    bindings = [f"default: {name.strip()}" for name in default.split(",") if name.strip()]
+    bindings += [f"{public}: {own}" for public, own in _pairs(braced.rstrip("} \n"))]
+    return f"const {{ {', '.join(bindings)} }} = {module};"
 
 
 def _pairs(names: str) -> list[tuple[str, str]]:
-    """Of `a, b as c`, each name before and after `as`."""
+    """Split `a, b as c` into pairs of the name before and the name after `as`."""
     parts = [part.split(" as ") for part in names.split(",") if part.strip()]
     return [(part[0].strip(), part[-1].strip()) for part in parts]

@@ -1,7 +1,7 @@
-"""What the chat client says: the texts of each language, from the catalogues of translations, and what this
-version's kinds of messages and choices are called, in English.
+"""The chat client's texts: their translations from the catalogues, and the English names of message kinds and
+of settings.
 
-Both are the same for all, so browsers keep them, and no page carries them.
+Both are the same for all users, so they are cached files, not part of a page.
 """
 
 import json
@@ -13,18 +13,18 @@ from django.utils.translation import gettext, ngettext, override
 from chat.protocol.kinds import for_pages
 from log import group_changes, group_choices, person_choices
 
-# What the page calls a language, and what Django does.
+# The page's name of each language, with Django's name.
 LANGUAGES = {"zh": "zh-hans", "zh-hant": "zh-hant"}
-# The texts that the page says, as `make messages` collects them: one, or what is said of one and of many.
-COLLECTED = Path(__file__).with_name("page_texts.json")
-# Of what is said of a change of a group.
-_PARTS = ("text", "by", "off", "you")
+# The page's texts, collected by `make messages`: each is a string, or a pair of singular and plural.
+PAGE_TEXTS = Path(__file__).with_name("page_texts.json")
+# The fields of `group_changes.WORDS` that the page needs.
+_WORD_FIELDS = ("text", "by", "off", "you")
 
 
 def translations(language: str) -> dict[str, str]:
-    """In one of LANGUAGES, by the English text, or that for one."""
+    """Return the translations into one of LANGUAGES, by English text (the singular, of a pair)."""
     with override(LANGUAGES[language]):
-        return dict(map(_translated, json.loads(COLLECTED.read_text())))
+        return dict(map(_translated, json.loads(PAGE_TEXTS.read_text())))
 
 
 def _translated(text: str | list[str]) -> tuple[str, str]:
@@ -32,7 +32,7 @@ def _translated(text: str | list[str]) -> tuple[str, str]:
 
 
 def script() -> str:
-    """The line that static/im66/chat/config.js finds run before it."""
+    """Return the statement that must run before static/im66/chat/config.js."""
     words = {"kinds": _kinds(), "choices": _choices(), "words": _words(), "privacy": _privacy()}
     return f"globalThis.im66Words = {json.dumps(words, ensure_ascii=False, separators=(',', ':'))};\n"
 
@@ -46,15 +46,15 @@ def _kinds() -> dict[str, Any]:
 
 def _choices() -> list[dict[str, Any]]:
     fields = ("name", "off", "on", "part", "needs", "label")
-    return [{name: getattr(one, name) for name in fields} for one in group_choices.CHOICES.values()]
+    return [{name: getattr(choice, name) for name in fields} for choice in group_choices.CHOICES.values()]
 
 
 def _words() -> dict[str, dict[str, Any]]:
-    """What is said of what happens to groups."""
+    """Return the texts of group changes."""
     return {
         name: {
             **({"on": words.on} if words.on else {}),
-            **{part: text for part in _PARTS if (text := getattr(words, part))},
+            **{part: text for part in _WORD_FIELDS if (text := getattr(words, part))},
         }
         for name, words in group_changes.WORDS.items()
         if words.is_listed
@@ -62,7 +62,8 @@ def _words() -> dict[str, dict[str, Any]]:
 
 
 def _privacy() -> list[dict[str, Any]]:
-    """What people choose for themselves."""
+    """Return the personal privacy settings."""
     return [
-        {"name": name, "label": one.label, "hint": one.hint} for name, one in person_choices.CHOICES.items()
+        {"name": name, "label": choice.label, "hint": choice.hint}
+        for name, choice in person_choices.CHOICES.items()
     ]

@@ -7,8 +7,10 @@ from allauth.mfa.webauthn.views import AddWebAuthnView
 
 
 class AddPasskey(AddWebAuthnView):  # type: ignore[misc]
-    """Asks for a passkey that signs in alone: it names its user, and checks that it is them. django-allauth's
-    own page leaves that to a box to tick."""
+    """Creates a passkey for login without a password: it names its user and verifies them.
+
+    On django-allauth's own page, this depends on a checkbox.
+    """
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)

@@ -1,7 +1,7 @@
 """The pages about mail addresses: setting a new password by mail, and confirming an address.
 
-A link from a mail leaves its code in the session and goes on to an address without it, so that no page that
-is shown has it in its address. Where the server sends no mail, the pages say who can help.
+A link from a mail stores its code in the session and redirects, so that no displayed page has the code in its
+address. If the server sends no mail, the pages name a contact.
 """
 
 from typing import Any
@@ -26,32 +26,32 @@ from accounts.services import is_open
 from web.account_forms import ForgottenForm, MailAddressForm, NewPasswordForm
 from web.failures import too_many_mails
 
-# Where the session keeps the code of a link.
+# The session keys for the codes of links.
 _RESET, _CONFIRM = "recover", "confirm"
 
 
-def _show(request: HttpRequest, what: str, status: int = 200, **more: Any) -> HttpResponse:
-    """A page that only says something. `what`: which of the texts of the template."""
-    context = {"what": what, "contact": settings.IM66.contact, **more}
+def _message_page(request: HttpRequest, what: str, status: int = 200, **context: Any) -> HttpResponse:
+    """Return a page with only a message. `what` names one of the template's texts."""
+    context = {"what": what, "contact": settings.IM66.contact, **context}
     return render(request, "web/accounts/recovery_said.html", context, status=status)
 
 
-def _absent(request: HttpRequest) -> HttpResponse | None:
-    """What is answered where there is none of this."""
+def _unavailable_page(request: HttpRequest) -> HttpResponse | None:
+    """Return the response if recovery by mail is unavailable, or else None."""
     if is_open():
-        return _show(request, "open", status=404)
-    return None if can_mail() else _show(request, "no_mail", status=404)
+        return _message_page(request, "open", status=404)
+    return None if can_mail() else _message_page(request, "no_mail", status=404)
 
 
 @method_decorator(never_cache, name="dispatch")
 class Forgotten(FormView[ForgottenForm]):
-    """Asks for the userid or address of a person who forgot the password. The answer is always the same."""
+    """Asks for the userid or address of a person who forgot the password. The response is always the same."""
 
     form_class = ForgottenForm
     template_name = "web/accounts/recovery_ask.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return _absent(request) or super().dispatch(request, *args, **kwargs)
+        return _unavailable_page(request) or super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: ForgottenForm) -> HttpResponse:
         try:
@@ -59,21 +59,21 @@ class Forgotten(FormView[ForgottenForm]):
             recovery.ask_for_reset(typed, client_address(self.request), get_language())
         except TooFast as error:
             return too_many_mails(self.request, error.seconds)
-        return _show(self.request, "asked")
+        return _message_page(self.request, "asked")
 
 
 @never_cache
 def take_reset(request: HttpRequest, code: str) -> HttpResponse:
-    return _take(request, code, _RESET)
+    return _store_code(request, code, _RESET)
 
 
 @never_cache
 def take_confirmation(request: HttpRequest, code: str) -> HttpResponse:
-    return _take(request, code, _CONFIRM)
+    return _store_code(request, code, _CONFIRM)
 
 
-def _take(request: HttpRequest, code: str, kind: str) -> HttpResponse:
-    """Keep the code of a link that counts. Of others nothing is kept."""
+def _store_code(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+    """Store a valid code in the session, and redirect to its page. An invalid code is not stored."""
     check = {_RESET: recovery.reader_of_reset, _CONFIRM: recovery.confirmation_in}[kind]
     try:
         check(code)
@@ -87,7 +87,7 @@ def _take(request: HttpRequest, code: str, kind: str) -> HttpResponse:
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 @method_decorator(never_cache, name="dispatch")
 class NewPassword(FormView[NewPasswordForm]):
-    """With the link that the session keeps."""
+    """Sets a new password, authorized by the code in the session."""
 
     form_class = NewPasswordForm
     template_name = "web/accounts/recovery_password.html"
@@ -97,7 +97,7 @@ class NewPassword(FormView[NewPasswordForm]):
         try:
             self.reader = recovery.reader_of_reset(request.session.get(_RESET, ""))
         except recovery.LinkInvalid:
-            return _show(request, "invalid", status=404)
+            return _message_page(request, "invalid", status=404)
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -110,22 +110,22 @@ class NewPassword(FormView[NewPasswordForm]):
         try:
             userid = recovery.reset(self.request.session.pop(_RESET, ""), form.cleaned_data["new_password1"])
         except recovery.LinkInvalid:
-            return _show(self.request, "invalid", status=404)
+            return _message_page(self.request, "invalid", status=404)
         recovery.mail_password_changed(userid, get_language())
-        # If the same person was logged in here, that login ends.
-        return _show(self.request, "reset")
+        # A login of the same person in this browser ends.
+        return _message_page(self.request, "reset")
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 @method_decorator([never_cache, login_required], name="dispatch")
 class MailAddress(FormView[MailAddressForm]):
-    """The person's own address. A new one counts once it is confirmed."""
+    """Changes the person's mail address. A new address becomes effective when it is confirmed."""
 
     form_class = MailAddressForm
     template_name = "web/accounts/email.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return _absent(request) or super().dispatch(request, *args, **kwargs)
+        return _unavailable_page(request) or super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "request": self.request, "is_fresh": self._is_fresh()}
@@ -142,12 +142,12 @@ class MailAddress(FormView[MailAddressForm]):
         email, userid = form.cleaned_data["email"], self._user.pk
         if not email:
             recovery.forget_address(userid, get_language())
-            return _show(self.request, "forgotten")
+            return _message_page(self.request, "forgotten")
         try:
             recovery.ask_to_confirm(userid, email, get_language())
         except TooFast as error:
             return too_many_mails(self.request, error.seconds)
-        return _show(self.request, "confirm_asked", email=email)
+        return _message_page(self.request, "confirm_asked", email=email)
 
     @property
     def _user(self) -> User:
@@ -162,13 +162,13 @@ class MailAddress(FormView[MailAddressForm]):
 
 @method_decorator(never_cache, name="dispatch")
 class ConfirmAddress(View):
-    """A button, because programs that look at mail open every link in it."""
+    """Confirms an address by a button, because mail scanners open every link in a mail."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         try:
             pending = recovery.confirmation_in(request.session.get(_CONFIRM, ""))
         except recovery.LinkInvalid:
-            return _show(request, "invalid_confirmation", status=404)
+            return _message_page(request, "invalid_confirmation", status=404)
         context = {"userid": pending.userid, "email": pending.email}
         return render(request, "web/accounts/email_confirm.html", context)
 
@@ -176,5 +176,5 @@ class ConfirmAddress(View):
         try:
             confirmed = recovery.confirm(request.session.pop(_CONFIRM, ""), get_language())
         except recovery.LinkInvalid:
-            return _show(request, "invalid_confirmation", status=404)
-        return _show(request, "confirmed", email=confirmed.email)
+            return _message_page(request, "invalid_confirmation", status=404)
+        return _message_page(request, "confirmed", email=confirmed.email)

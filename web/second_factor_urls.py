@@ -1,6 +1,6 @@
 """The pages of second factors and of the OpenID provider, which are django-allauth's.
 
-They are loaded when somebody opens one: the libraries behind them take 12 MB.
+Their libraries take 12 MB, so they are imported only when a page is requested.
 """
 
 from collections.abc import Callable
@@ -28,11 +28,13 @@ def has_provider() -> bool:
     return bool(settings.IM66.oidc_issuer)
 
 
-def later(
+def lazy_path(
     route: str, view: str, name: str, allowed: Allowed = _has_factors, *, is_form: bool = True
 ) -> URLPattern:
-    """An address whose view, which `view` names, is loaded when it is opened. `is_form`: only pages of ours
-    post to it."""
+    """Return a URL pattern that imports its view, given by name, at the first request.
+
+    The response is 404 unless `allowed()`. If not `is_form`, the view is exempt from the CSRF check.
+    """
 
     @never_cache
     def call(request: HttpRequest, **captured: Any) -> HttpResponseBase:
@@ -51,22 +53,22 @@ _KEYS, _CODES = "allauth.mfa.webauthn.views", "allauth.mfa.recovery_codes.views"
 _ACCOUNT = "allauth.account.views"
 
 urlpatterns = [
-    # By the names by which django-allauth leads there.
+    # The names are those that django-allauth uses in redirects.
     path("login/", RedirectView.as_view(pattern_name="login", query_string=True), name="account_login"),
     path("logout/", LogOut.as_view(), name="account_logout"),
-    later("password/", f"{_ACCOUNT}.reauthenticate", "account_reauthenticate"),
-    later("", f"{_BASE}.index", "mfa_index"),
-    later("code/", f"{_BASE}.authenticate", "mfa_authenticate"),
-    later("again/", f"{_BASE}.reauthenticate", "mfa_reauthenticate"),
-    later("app/", f"{_TOTP}.activate_totp", "mfa_activate_totp"),
-    later("app/remove/", f"{_TOTP}.deactivate_totp", "mfa_deactivate_totp"),
+    lazy_path("password/", f"{_ACCOUNT}.reauthenticate", "account_reauthenticate"),
+    lazy_path("", f"{_BASE}.index", "mfa_index"),
+    lazy_path("code/", f"{_BASE}.authenticate", "mfa_authenticate"),
+    lazy_path("again/", f"{_BASE}.reauthenticate", "mfa_reauthenticate"),
+    lazy_path("app/", f"{_TOTP}.activate_totp", "mfa_activate_totp"),
+    lazy_path("app/remove/", f"{_TOTP}.deactivate_totp", "mfa_deactivate_totp"),
     path("keys/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
-    later("keys/add/", "web.passkey_views.add", "mfa_add_webauthn"),
-    later("keys/again/", f"{_KEYS}.reauthenticate_webauthn", "mfa_reauthenticate_webauthn"),
-    later("keys/login/", f"{_KEYS}.login_webauthn", "mfa_login_webauthn"),
-    later("keys/<int:pk>/remove/", f"{_KEYS}.remove_webauthn", "mfa_remove_webauthn"),
-    later("keys/<int:pk>/", f"{_KEYS}.edit_webauthn", "mfa_edit_webauthn"),
-    later("codes/", f"{_CODES}.view_recovery_codes", "mfa_view_recovery_codes"),
-    later("codes/new/", f"{_CODES}.generate_recovery_codes", "mfa_generate_recovery_codes"),
-    later("codes/file/", f"{_CODES}.download_recovery_codes", "mfa_download_recovery_codes"),
+    lazy_path("keys/add/", "web.passkey_views.add", "mfa_add_webauthn"),
+    lazy_path("keys/again/", f"{_KEYS}.reauthenticate_webauthn", "mfa_reauthenticate_webauthn"),
+    lazy_path("keys/login/", f"{_KEYS}.login_webauthn", "mfa_login_webauthn"),
+    lazy_path("keys/<int:pk>/remove/", f"{_KEYS}.remove_webauthn", "mfa_remove_webauthn"),
+    lazy_path("keys/<int:pk>/", f"{_KEYS}.edit_webauthn", "mfa_edit_webauthn"),
+    lazy_path("codes/", f"{_CODES}.view_recovery_codes", "mfa_view_recovery_codes"),
+    lazy_path("codes/new/", f"{_CODES}.generate_recovery_codes", "mfa_generate_recovery_codes"),
+    lazy_path("codes/file/", f"{_CODES}.download_recovery_codes", "mfa_download_recovery_codes"),
 ]

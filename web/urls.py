@@ -17,13 +17,13 @@ from web.recovery_views import (
     take_confirmation,
     take_reset,
 )
-from web.second_factor_urls import has_provider, later
+from web.second_factor_urls import has_provider, lazy_path
 
 _OPENID = "accounts.openid"
 
 
-def _spoken(route: str, view: View, name: str) -> list[URLPattern]:
-    """A page in the reader's language. The slash at the end of its address may be left out."""
+def _localized_paths(route: str, view: View, name: str) -> list[URLPattern]:
+    """Return the patterns of a page in the reader's language, with and without the trailing slash."""
     redirect = RedirectView.as_view(pattern_name=name, query_string=True)
     return [path(route, in_readers_language(view), name=name), path(route.removesuffix("/"), redirect)]
 
@@ -33,10 +33,10 @@ urlpatterns = [
     path("recover/<str:code>", take_reset),
     path("confirm/<str:code>/", take_confirmation, name="take_confirmation"),
     path("confirm/<str:code>", take_confirmation),
-    *_spoken("recover/", Forgotten.as_view(), "forgotten"),
-    *_spoken("password/new/", NewPassword.as_view(), "new_password"),
-    *_spoken("email/", MailAddress.as_view(), "email"),
-    *_spoken("email/confirm/", ConfirmAddress.as_view(), "confirm_email"),
+    *_localized_paths("recover/", Forgotten.as_view(), "forgotten"),
+    *_localized_paths("password/new/", NewPassword.as_view(), "new_password"),
+    *_localized_paths("email/", MailAddress.as_view(), "email"),
+    *_localized_paths("email/confirm/", ConfirmAddress.as_view(), "confirm_email"),
     path("", Chat.as_view(), name="page"),
     path("embed/", Embedded.as_view(), name="embed"),
     path("assets/<str:version>/<path:name>", asset, name="asset"),
@@ -50,17 +50,17 @@ urlpatterns = [
     path("signup/<str:code>", take_invitation, name="invitation"),
     path("signup/<str:code>/", take_invitation),
     path("factors/", include("web.second_factor_urls")),
-    later("login/openid/", f"{_OPENID}.start", "openid", has_provider),
-    # By the names by which django-allauth leads there.
-    later("login/<str:provider_id>/start/", f"{_OPENID}.start", "openid_connect_login", has_provider),
-    later("login/<str:provider_id>/back/", f"{_OPENID}.finish", "openid_connect_callback", has_provider),
-    later("login/openid/logout/", f"{_OPENID}_logout.end", "openid_logout", has_provider, is_form=False),
+    lazy_path("login/openid/", f"{_OPENID}.start", "openid", has_provider),
+    # The names are those that django-allauth uses in redirects.
+    lazy_path("login/<str:provider_id>/start/", f"{_OPENID}.start", "openid_connect_login", has_provider),
+    lazy_path("login/<str:provider_id>/back/", f"{_OPENID}.finish", "openid_connect_callback", has_provider),
+    lazy_path("login/openid/logout/", f"{_OPENID}_logout.end", "openid_logout", has_provider, is_form=False),
     path("login/code/", BeginCode.as_view(), name="begin_code"),
     path("login/code/state/", CodeState.as_view(), name="code_state"),
     path("login/code/redeem/", in_readers_language(RedeemCode.as_view()), name="redeem_code"),
-    *_spoken("sign-in/", confirm_code, "confirm_code"),
-    *_spoken("login/", LogIn.as_view(), "login"),
-    *_spoken("password/", ChangePassword.as_view(), "password"),
-    *_spoken("password/changed/", PasswordChanged.as_view(), "password_changed"),
-    *_spoken("signup/", SignUp.as_view(), "signup"),
+    *_localized_paths("sign-in/", confirm_code, "confirm_code"),
+    *_localized_paths("login/", LogIn.as_view(), "login"),
+    *_localized_paths("password/", ChangePassword.as_view(), "password"),
+    *_localized_paths("password/changed/", PasswordChanged.as_view(), "password_changed"),
+    *_localized_paths("signup/", SignUp.as_view(), "signup"),
 ]

@@ -129,10 +129,10 @@ async def test_excess_api_key_lookups_are_answered_busy(monkeypatch: pytest.Monk
         return None
 
     monkeypatch.setattr(heads, "_look_up", look_up)
-    lookups = [asyncio.create_task(looked_up(KEY)) for _ in range(heads.MAX_WAITING_HEADS + 2)]
+    lookups = [asyncio.create_task(looked_up(KEY)) for _ in range(heads.MAX_WAITING_LOOKUPS + 2)]
     done, _ = await asyncio.wait(lookups, return_when=asyncio.FIRST_COMPLETED)
     assert [code(task.result()) for task in done] == [2]
     may_go_on.set()
     assert [one for one in await asyncio.gather(*lookups) if one is None] == [None] * (
-        heads.MAX_WAITING_HEADS + 1
+        heads.MAX_WAITING_LOOKUPS + 1
     )

@@ -25,7 +25,7 @@ def media(db: None, tmp_path: Path, settings: Settings) -> Path:
 
 
 def test_prune_skips_files_removed_meanwhile(media: Path) -> None:
-    names = iter(pruning._without_row(LATER))
+    names = iter(pruning._files_without_row(LATER))
     assert next(names) == FIRST
     (media / SECOND).unlink()
     assert list(names) == []
@@ -37,4 +37,4 @@ def test_prune_raises_on_unreadable_file(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(FileSystemStorage, "get_modified_time", fail)
     with pytest.raises(PermissionError):
-        list(pruning._without_row(LATER))
+        list(pruning._files_without_row(LATER))

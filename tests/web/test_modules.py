@@ -9,7 +9,7 @@ import pytest
 
 from testkit.availability import unavailable
 from testkit.node import NoNode, node
-from web.modules import Unbundled, bundled
+from web.modules import CannotBundle, bundle
 
 STATIC = Path(__file__).resolve().parents[2] / "static/im66"
 
@@ -18,7 +18,7 @@ def printed(modules: Mapping[str, str], folder: Path) -> list[str]:
     """The lines that the script prints, beginning with main.js."""
     script = folder / "whole.mjs"
     (folder / "package.json").write_text(json.dumps({"type": "module"}))
-    scripts = bundled(modules, "main.js")
+    scripts = bundle(modules, "main.js")
     for name, text in {script.name: scripts.first, **scripts.later}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
@@ -112,7 +112,7 @@ export const both = (name) => `${name} ${++count.loads} ${count.shared}`;
 
 def test_dynamic_imports_have_own_scripts(tmp_path: Path) -> None:
     assert printed(LATER, tmp_path) == ["main 0", "a 1 1", "b 2 1", "a 1 1"]
-    scripts = bundled(LATER, "main.js")
+    scripts = bundle(LATER, "main.js")
     assert sorted(scripts.later) == ["later/a.js", "later/shared/both.js", "later/ui/b.js"]
     assert "count.shared" not in scripts.first
 
@@ -127,20 +127,20 @@ def test_two_that_are_loaded_later_need_nothing_that_only_others_share(tmp_path:
         "count.shared++;\nexport const both = (name) => `both ${all(name)}`;\n",
     }
     assert printed(LATER | third, tmp_path) == ["main 0", "both a 1", "both b 1", "c 1"]
-    later = bundled(LATER | third, "main.js").later
+    later = bundle(LATER | third, "main.js").later
     assert "count.shared++" in later["later/shared/both.js"]
     assert "count.shared++" not in later["later/shared.js"]
 
 
 def test_module_imported_both_ways_rejected() -> None:
-    with pytest.raises(Unbundled):
-        bundled(LATER | {"count.js": 'import "./a.js";\nexport const count = {};\n'}, "main.js")
+    with pytest.raises(CannotBundle):
+        bundle(LATER | {"count.js": 'import "./a.js";\nexport const count = {};\n'}, "main.js")
 
 
 def test_comments_beside_code_stay(tmp_path: Path) -> None:
     source = '/** Said. */\nconst a = "// no comment";\n/** @type {any} */ (console).log(a); // here\n'
     assert printed({"main.js": source}, tmp_path) == ["// no comment"]
-    assert "Said" not in bundled({"main.js": source}, "main.js").first
+    assert "Said" not in bundle({"main.js": source}, "main.js").first
 
 
 @pytest.mark.parametrize(
@@ -152,16 +152,16 @@ def test_comments_beside_code_stay(tmp_path: Path) -> None:
     ],
 )
 def test_unknown_syntax_rejected(source: str) -> None:
-    with pytest.raises(Unbundled):
-        bundled({"main.js": f"{source}\n", "b.js": ""}, "main.js")
+    with pytest.raises(CannotBundle):
+        bundle({"main.js": f"{source}\n", "b.js": ""}, "main.js")
 
 
 def test_a_circle_is_refused() -> None:
-    with pytest.raises(Unbundled):
-        bundled({"main.js": 'import "./b.js";', "b.js": 'import "./main.js";'}, "main.js")
+    with pytest.raises(CannotBundle):
+        bundle({"main.js": 'import "./b.js";', "b.js": 'import "./main.js";'}, "main.js")
 
 
 def test_chat_client_bundles_into_one_script() -> None:
     paths = [path for folder in ("vendor", "client", "chat") for path in (STATIC / folder).rglob("*.js")]
     sources = {path.relative_to(STATIC).as_posix(): path.read_text() for path in paths}
-    assert "function App(" in bundled(sources, "chat/main.js").first
+    assert "function App(" in bundle(sources, "chat/main.js").first

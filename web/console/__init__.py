@@ -1,1 +1,1 @@
-"""The console at `/console`: a client for developers who port one."""
+"""The console at `/console`: a test client for developers of clients."""

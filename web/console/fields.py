@@ -1,4 +1,4 @@
-"""What the forms of the console are made of."""
+"""The forms of the console, and their fields."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ Options = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """An input of a form: one line; several if `lines` gives their number; a choice of `options`, each a
-    value and a label; or a file. An optional one is left out unless its box is checked.
+    """An input of a form: a text of one or more `lines`, a choice of `options` (value and label), or a file.
 
-    `value`: a real example. `type`: what it is in JSON (text, number, list, boolean), or `file`. `follows`:
-    what the example becomes when something was sent or came in (static/im66/console/examples.js).
+    An optional field is omitted unless its box is checked. `value` is a realistic example. `type` is the JSON
+    type (text, number, list, boolean), or `file`. `follows` names the id that replaces the example when a
+    message was sent or received (static/im66/console/examples.js).
     """
 
     name: str
@@ -29,10 +29,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form of one verb, command or call.
+    """The form of a verb, a command or an API call.
 
-    `row`: the fields beside each other; `below`: the fields under them. `path`: where it goes, if its name
-    does not say so.
+    The fields of `row` are in one row, those of `below` under it. `path` is the path of the call, unless its
+    name implies it.
     """
 
     name: str

@@ -1,5 +1,4 @@
-"""The forms of the JSON dialect: one for each command. json.js makes frames of them; a field that is empty is
-left out."""
+"""The forms of the JSON dialect, one for each command. json.js makes frames of them, without empty fields."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,27 +11,27 @@ _OPTIONAL = "optional"
 _RAW = '{"id": "mine", "cmd": "ping"}'
 
 
-def _mentions() -> Field:
+def _mentions_field() -> Field:
     return Field("mentions", "members of the group, or *; separated by commas", type="list")
 
 
-def _custom() -> Field:
+def _custom_field() -> Field:
     return Field("custom", "a JSON object that a program attaches", type="object")
 
 
-def _to(value: str = "u:bob", follows: str = "") -> Field:
+def _to_field(value: str = "u:bob", follows: str = "") -> Field:
     return Field("to", _PEER, value=value, follows=follows)
 
 
-def _to_respond() -> Iterator[Form]:
+def _responding_forms() -> Iterator[Form]:
     target = number("target", "an id", "1", "received")
-    for kind, one in RESPONDING.items():
+    for kind, responding in RESPONDING.items():
         fields = (
             Field(name, "separated by commas", value="0", type="numbers")
-            for name in one.sent.__struct_fields__
+            for name in responding.sent.__struct_fields__
         )
-        yield Form(one.command, f"answers a {kind}", row=(target, *fields, Field("cid", _OPTIONAL)))
-        yield Form(one.closing, f"nobody answers this {kind} any more", row=(target,))
+        yield Form(responding.command, f"answers a {kind}", row=(target, *fields, Field("cid", _OPTIONAL)))
+        yield Form(responding.closing, f"nobody answers this {kind} any more", row=(target,))
 
 
 COMMANDS = (
@@ -51,7 +50,7 @@ COMMANDS = (
         "send",
         "a message",
         row=(
-            _to(),
+            _to_field(),
             Field("kind", options=KINDS),
             number("reply", "to an id"),
             Field("silent", options=(("", "false"), ("true", "true")), type="boolean"),
@@ -60,8 +59,8 @@ COMMANDS = (
             Field("content", "a text, a code or a URL", lines=3),
             Field("cid", "your name for it; the same again is stored once"),
             Field("name", "of a file, if not as it was sent"),
-            _mentions(),
-            _custom(),
+            _mentions_field(),
+            _custom_field(),
             *(Field(part, f"of a {name}, in JSON", type="object") for name, part in SENT_PARTS.items()),
             Field("extension", "only for the shipped apps; optional"),
         ),
@@ -71,7 +70,7 @@ COMMANDS = (
         "edit",
         "another content for a text of one's own",
         row=(number("target", "an id", "1", "sent"),),
-        below=(Field("content", lines=2, value="Hello again, Bob."), _mentions(), _custom()),
+        below=(Field("content", lines=2, value="Hello again, Bob."), _mentions_field(), _custom_field()),
     ),
     Form(
         "forward",
@@ -102,19 +101,19 @@ COMMANDS = (
             Field("cid", _OPTIONAL),
         ),
     ),
-    *_to_respond(),
+    *_responding_forms(),
     Form(
         "read",
         "everything up to an id is read",
-        row=(_to(follows="conversation"), number("upto", "an id", "1", "received")),
+        row=(_to_field(follows="conversation"), number("upto", "an id", "1", "received")),
     ),
     Form("ack", "everything up to an id has arrived", row=(number("upto", "an id", "1", "seen"),)),
-    Form("typing", "is writing something", row=(_to(),)),
+    Form("typing", "is writing something", row=(_to_field(),)),
     Form(
         "grow",
         "a bot writes an answer",
         row=(
-            _to(),
+            _to_field(),
             Field("cid", value="a1"),
             Field("more", options=options("false", "true"), type="boolean"),
         ),
@@ -131,12 +130,15 @@ COMMANDS = (
 
 
 def commands(userid: str, *, is_open: bool) -> tuple[Form, ...]:
-    """The forms of the commands. In token mode `hello` names nobody: who calls, the token or the session of
-    the browser says. `userid`: who has logged in with this browser, empty for nobody."""
+    """Return the forms of the commands.
+
+    `userid` is the logged-in user, or empty. In token mode `hello` has no example userid, because the token
+    or the browser's session identifies the user.
+    """
     hello, *others = COMMANDS
     field, *fields = hello.row
     if is_open:
-        named = replace(field, value=userid or field.value)
+        userid_field = replace(field, value=userid or field.value)
     else:
-        named = replace(field, value="", hint=_OPTIONAL)
-    return (replace(hello, row=(named, *fields)), *others)
+        userid_field = replace(field, value="", hint=_OPTIONAL)
+    return (replace(hello, row=(userid_field, *fields)), *others)

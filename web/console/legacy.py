@@ -50,14 +50,14 @@ VERBS = (
 
 
 def verbs(userid: str) -> tuple[Form, ...]:
-    """The forms of the verbs. `userid`: who has logged in with this browser, empty for nobody."""
+    """Return the forms of the verbs. `userid` is the logged-in user, or empty."""
     if not userid:
         return VERBS
     login, logout, *others = VERBS
-    return (_named(login, userid), _named(logout, userid), *others)
+    return (_with_userid(login, userid), _with_userid(logout, userid), *others)
 
 
-def _named(form: Form, userid: str) -> Form:
+def _with_userid(form: Form, userid: str) -> Form:
     field, *fields = form.row
     return replace(form, row=(replace(field, value=userid), *fields))
 
@@ -67,7 +67,7 @@ _GROUP = Field("groupid", value="1")
 _CATEGORIES = options("spam", "abuse", "sexual", "violence", "illegal", "other")
 
 
-def _members(example: str) -> Field:
+def _members_field(example: str) -> Field:
     return Field("members", "userids, separated by commas", value=example)
 
 
@@ -76,10 +76,12 @@ CALLS = (
         "creategrp",
         "creates a group",
         row=(_METHOD, Field("creator", "userid", value="alice"), Field("name", value="Friends")),
-        below=(_members("bob"),),
+        below=(_members_field("bob"),),
     ),
-    Form("addmembers", "adds members", row=(_METHOD, _GROUP), below=(_members("charlie"),)),
-    Form("delmembers", "removes members, or oneself", row=(_METHOD, _GROUP), below=(_members("charlie"),)),
+    Form("addmembers", "adds members", row=(_METHOD, _GROUP), below=(_members_field("charlie"),)),
+    Form(
+        "delmembers", "removes members, or oneself", row=(_METHOD, _GROUP), below=(_members_field("charlie"),)
+    ),
     Form(
         "editgrp",
         "changes name and notice",

@@ -1,4 +1,4 @@
-"""The page."""
+"""The page of the console."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +12,7 @@ from web.console.legacy import CALLS, verbs
 
 
 def console(request: HttpRequest) -> HttpResponse:
-    """Shows frames in both directions and in both dialects, and a form for each verb, command and call."""
+    """Show the frames of both dialects in both directions, and a form for each verb, command and API call."""
     userid = str(request.user.pk) if request.user.is_authenticated else ""
     context = {
         "verbs": verbs(userid),
