@@ -1,1 +1,1 @@
-"""Servers, phones and browsers, started for tests and benches."""
+"""Servers, clients and browsers for tests and benchmarks."""

@@ -1,7 +1,7 @@
-"""What the shipped apps make of a frame: their receiving rules, as pure functions.
+"""How the shipped apps interpret a received frame: their rules as pure functions.
 
-All branches of the Android app that were read, from 1.0 to 1.9, receive by the same rules; `BRANCHES` names
-each. `android` and `ios` are stricter than the apps where it is not known what an app does: then they crash.
+All examined branches of the Android app, 1.0 to 1.9, receive by the same rules; `BRANCHES` lists them. If an
+app's behaviour is not known, `android` and `ios` return Crash, so they are stricter than the apps.
 """
 
 import base64
@@ -13,15 +13,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 KINDS = ("emotion", "video", "picture", "text", "audio")
-# The socket library of the Android app refuses a message of more bytes, and the app connects again at once.
-ANDROID_PAYLOAD = 131_072
+# The socket library of the Android app refuses a larger message, and the app reconnects immediately.
+MAX_ANDROID_PAYLOAD_BYTES = 131_072
 
-_NEEDED = ("sender", "senderAvartar", "conversation", "conversationAvartar")
-_LARGEST_INT = 2**31 - 1
+_REQUIRED_KEYS = ("sender", "senderAvartar", "conversation", "conversationAvartar")
+_MAX_JAVA_INT = 2**31 - 1
 
 
 class VisibleMessage(NamedTuple):
-    """The user sees it. `title`: the name of the conversation; None if the app has no name for it."""
+    """A message that the user sees. `title` is the conversation's name, or None if the app has none."""
 
     kind: str
     sender: str
@@ -31,42 +31,42 @@ class VisibleMessage(NamedTuple):
 
 
 class Ignored(NamedTuple):
-    """A frame that is no message for the app."""
+    """A frame that the app does not take for a message."""
 
     why: str
 
 
 class Dropped(NamedTuple):
-    """A message that its user never sees."""
+    """A message that the user never sees."""
 
     why: str
 
 
 class Crash(NamedTuple):
-    """The app ends, now or when it shows the message."""
+    """The app crashes, immediately or when it shows the message."""
 
     why: str
 
 
 class Loop(NamedTuple):
-    """The app hangs when it shows the message, until its user ends it."""
+    """The app hangs when it shows the message, until the user ends it."""
 
     why: str
 
 
 class BogusConversation(NamedTuple):
-    """The list of conversations gets one that does not exist, or one under a wrong name."""
+    """The app lists a conversation that does not exist, or lists one under a wrong name."""
 
     why: str
 
 
 Outcome = VisibleMessage | Ignored | Dropped | Crash | Loop | BogusConversation
-# What no message to an app may do.
-HARM = (Dropped, Crash, Loop, BogusConversation)
+# The outcomes that no message to an app may have.
+HARMFUL_OUTCOMES = (Dropped, Crash, Loop, BogusConversation)
 
 
 def android(frame: str) -> Outcome:
-    """What the Android app makes of it."""
+    """Return how the Android app interprets the frame."""
     fields = java_split(frame)
     if len(fields) <= 6:
         return Ignored("six fields or fewer")
@@ -79,14 +79,14 @@ def android(frame: str) -> Outcome:
     is_group = type_ == "group"
     if not is_group and not sender.isalnum():
         return Crash("names a table after the sender")
-    if harm := _ANDROID_HARM.get(kind, _nothing)(content):
+    if harm := _ANDROID_CHECKS.get(kind, _no_harm)(content):
         return harm
     title = _java_string(extras["conversation" if is_group else "sender"])
     return VisibleMessage(kind, sender, content, origin if is_group else sender, title)
 
 
 def ios(frame: str) -> Outcome:
-    """What the iOS app makes of it."""
+    """Return how the iOS app interprets the frame."""
     fields = frame.split("_")
     if len(fields) <= 4:
         return Ignored("four fields or fewer")
@@ -96,9 +96,9 @@ def ios(frame: str) -> Outcome:
         return Crash("reads a sixth field")
     kind, sender, content, type_, origin = fields[:5]
     extras = _ios_object(fields[-1])
-    if any(not isinstance(extras.get(key), str | None) for key in _NEEDED):
+    if any(not isinstance(extras.get(key), str | None) for key in _REQUIRED_KEYS):
         return Crash("shows as text what is none")
-    if harm := _IOS_HARM.get(kind, _nothing)(content):
+    if harm := _IOS_CHECKS.get(kind, _no_harm)(content):
         return harm
     if type_ not in ("unicast", "group"):
         return BogusConversation(f"takes {origin!r} for a group")
@@ -112,8 +112,7 @@ BRANCHES: Mapping[str, Callable[[str], Outcome]] = {
 
 
 def extension(sender: str, conversation: str | None = None) -> str:
-    """What an app sends as extension: `sender` is its user's name, `conversation` the group's, if it is to a
-    group."""
+    """Return the extension that an app sends. `sender` is the user's name, `conversation` a group's name."""
     extras = {
         "sender": sender,
         "senderID": sender,
@@ -125,7 +124,7 @@ def extension(sender: str, conversation: str | None = None) -> str:
 
 
 def java_split(frame: str) -> list[str]:
-    """As Java splits it at each `_`: empty fields at the end are dropped."""
+    """Split the frame at each `_` as Java does: without empty fields at the end."""
     fields = frame.split("_")
     while fields and not fields[-1]:
         fields.pop()
@@ -133,28 +132,29 @@ def java_split(frame: str) -> list[str]:
 
 
 def java_int(text: str) -> int | None:
-    """What Java's Integer.parseInt makes of it, which reads digits of any script, and a sign before them."""
+    """Return the result of Java's Integer.parseInt, which reads digits of any script after a sign, or
+    None."""
     digits = text[1:] if text[:1] in ("+", "-") else text
     if not digits or any(ord(digit) > 0xFFFF or not digit.isdecimal() for digit in digits):
         return None
     value = 0
     for digit in digits:
-        value = min(10 * value + unicodedata.decimal(digit), _LARGEST_INT + 2)
-    if value > _LARGEST_INT + (text[0] == "-"):
+        value = min(10 * value + unicodedata.decimal(digit), _MAX_JAVA_INT + 2)
+    if value > _MAX_JAVA_INT + (text[0] == "-"):
         return None
     return -value if text[0] == "-" else value
 
 
 def _android_recording(content: str) -> Crash | None:
-    measure = _android_measure(content)
-    if measure is None or java_int(measure) is None:
+    dimensions = _android_dimensions(content)
+    if dimensions is None or java_int(dimensions) is None:
         return Crash("the length of the recording is no number")
     return None
 
 
 def _android_picture(content: str) -> Crash | Loop | None:
-    measure = _android_measure(content)
-    sides = [] if measure is None else [java_int(side) for side in measure.split("x")]
+    dimensions = _android_dimensions(content)
+    sides = [] if dimensions is None else [java_int(side) for side in dimensions.split("x")]
     if len(sides) != 2 or None in sides:
         return Crash("the size of the picture is no two numbers")
     if sides == [0, 0]:
@@ -162,11 +162,11 @@ def _android_picture(content: str) -> Crash | Loop | None:
     return None if all(side and side > 0 for side in sides) else Crash("a side of the picture is not above 0")
 
 
-def _android_measure(content: str) -> str | None:
-    """What stands between the first `-` of the whole text and the next `.`; None if that is missing."""
+def _android_dimensions(content: str) -> str | None:
+    """Return the text between the first `-` and the next `.`, or None if one is missing."""
     _before, hyphen, rest = content.partition("-")
-    measure, dot, _ = rest.partition(".")
-    return measure if hyphen and dot else None
+    dimensions, dot, _ = rest.partition(".")
+    return dimensions if hyphen and dot else None
 
 
 def _java_object(extension: str) -> dict[str, Any] | None:
@@ -175,7 +175,7 @@ def _java_object(extension: str) -> dict[str, Any] | None:
         decoded = json.loads(base64.b64decode(packed, validate=True).decode(errors="replace"))
     except (ValueError, RecursionError):
         return None
-    return decoded if isinstance(decoded, dict) and all(key in decoded for key in _NEEDED) else None
+    return decoded if isinstance(decoded, dict) and all(key in decoded for key in _REQUIRED_KEYS) else None
 
 
 def _java_string(value: Any) -> str:
@@ -193,10 +193,10 @@ def _ios_object(extension: str) -> dict[str, Any]:
 
 
 def _ios_base64(packed: str) -> str | None:
-    """As the most lenient of the decoders reads it: it skips what is no Base64, and needs no padding."""
-    known = re.sub(r"[^A-Za-z0-9+/]", "", packed)
+    """Decode like the most lenient decoder, which skips other characters and needs no padding."""
+    alphabet_only = re.sub(r"[^A-Za-z0-9+/]", "", packed)
     try:
-        return base64.b64decode(known + "=" * (-len(known) % 4)).decode()
+        return base64.b64decode(alphabet_only + "=" * (-len(alphabet_only) % 4)).decode()
     except (binascii.Error, UnicodeDecodeError):
         return None
 
@@ -222,30 +222,34 @@ def _ios_emotion(content: str) -> Crash | None:
     return Crash("the size of the emotion is missing") if len(_ios_split(name, "-")) < 2 else None
 
 
-def _nothing(content: str) -> None:
+def _no_harm(content: str) -> None:
     return None
 
 
-_Harm = Callable[[str], Crash | Loop | None]
-_ANDROID_HARM: Mapping[str, _Harm] = {
+_HarmCheck = Callable[[str], Crash | Loop | None]
+_ANDROID_CHECKS: Mapping[str, _HarmCheck] = {
     "audio": _android_recording,
     "picture": _android_picture,
     "video": _android_picture,
 }
-_IOS_HARM: Mapping[str, _Harm] = {"picture": _ios_picture, "video": _ios_video, "emotion": _ios_emotion}
+_IOS_CHECKS: Mapping[str, _HarmCheck] = {
+    "picture": _ios_picture,
+    "video": _ios_video,
+    "emotion": _ios_emotion,
+}
 
 
 def _ios_index(text: str, character: str, start: int) -> int:
-    """Where the character is, -1 if nowhere. One with an accent after it is another character."""
-    at = text.find(character, start)
-    while at >= 0 and unicodedata.category(text[at + 1 : at + 2] or " ").startswith("M"):
-        at = text.find(character, at + 1)
-    return at
+    """Return the index of the character, or -1. With a combining mark after it, it is another character."""
+    index = text.find(character, start)
+    while index >= 0 and unicodedata.category(text[index + 1 : index + 2] or " ").startswith("M"):
+        index = text.find(character, index + 1)
+    return index
 
 
 def _ios_split(text: str, character: str) -> list[str]:
     parts = []
-    while (at := _ios_index(text, character, 0)) >= 0:
-        parts.append(text[:at])
-        text = text[at + 1 :]
+    while (index := _ios_index(text, character, 0)) >= 0:
+        parts.append(text[:index])
+        text = text[index + 1 :]
     return [*parts, text]

@@ -1,7 +1,7 @@
-"""Whether anything in the locks has a known vulnerability: `python -m testkit.audit`.
+"""Checks the locked packages for known vulnerabilities: `python -m testkit.audit`.
 
-pip-audit asks OSV. Without an answer the audit is left out, with the reason: a change must not wait for
-somebody else's network.
+pip-audit queries OSV. If OSV does not answer, the audit is skipped with a message, because a change must not
+depend on an external service.
 """
 
 import os
@@ -12,26 +12,28 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SECONDS = 120.0
+MAX_SECONDS = 120.0
 _AUDIT = ["pip_audit", "--disable-pip", "--progress-spinner=off", "--vulnerability-service=osv"]
-# How pip-audit ends if the service cannot be reached, or fails.
+# pip-audit's last line if the service is unreachable or fails.
 _NO_ANSWER = re.compile(r"connect|timeout|timed out|service|HTTP", re.I)
 
 
 class NoAnswer(Exception):
-    """The service did not answer. The text says why."""
+    """The service did not answer. The text is the reason."""
 
 
 def accepted() -> dict[str, str]:
-    """The names of vulnerabilities that are accepted, each with the reason."""
+    """Return the ids of accepted vulnerabilities, each with the reason."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     reasons: dict[str, str] = project["tool"]["im66"]["audit"]["accepted"]
     return reasons
 
 
-def audit(service: str = "", seconds: float = SECONDS) -> tuple[bool, str]:
-    """Whether nothing is known of the packages of the locks, and pip-audit's report. `service`: the URL of
-    another one. Raises NoAnswer."""
+def audit(service: str = "", seconds: float = MAX_SECONDS) -> tuple[bool, str]:
+    """Return whether the locked packages have no known vulnerability, and pip-audit's report.
+
+    `service` is the URL of another service than OSV. Raises NoAnswer.
+    """
     command = [sys.executable, "-m", *_AUDIT, *(f"--ignore-vuln={name}" for name in accepted())]
     command += [f"--requirement={lock}" for lock in sorted(ROOT.glob("requirements*.lock"))]
     command += [f"--osv-url={service}"] if service else []

@@ -1,4 +1,4 @@
-"""Ends a test whose needs the machine does not meet."""
+"""Skips a test whose requirements the machine does not meet."""
 
 import os
 from collections.abc import Iterator
@@ -13,8 +13,7 @@ S = TypeVar("S", bound=Service)
 
 
 def unavailable(reason: str) -> NoReturn:
-    """Skip the test with `reason`. Where CI is set, fail it instead, because a skip there would hide missing
-    coverage."""
+    """Skip the test with `reason`. If CI is set, fail it, because a skip would hide missing coverage."""
     if os.environ.get("CI"):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
@@ -22,7 +21,7 @@ def unavailable(reason: str) -> NoReturn:
 
 @contextmanager
 def running(service: S) -> Iterator[S]:
-    """The service, which runs inside the block. If it is not there, the test ends as `unavailable` says."""
+    """Run the service inside the block. If the machine does not have it, call `unavailable`."""
     try:
         with service:
             yield service

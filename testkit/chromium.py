@@ -24,23 +24,23 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # A server on this machine under a name that is no address of this machine to the browser.
+    # A host name of this machine that the browser does not treat as local.
     f"--host-resolver-rules=MAP {ON_A_LAN} 127.0.0.1",
-    # A microphone that beeps, and no question whether to use it.
+    # A fake microphone that beeps, without the permission prompt.
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
 
 
 def executable(names: Sequence[str] = NAMES) -> str:
-    """The path of the first browser that there is. Ends the test as `unavailable` if there is none."""
+    """Return the path of the first installed browser. If there is none, call `unavailable`."""
     paths = [path for name in names if (path := shutil.which(name))]
     return paths[0] if paths else unavailable(f"No browser on PATH: none of {', '.join(names)}.")
 
 
 @asynccontextmanager
 async def chromium(names: Sequence[str] = NAMES, hosts: str = "") -> AsyncIterator[Browser]:
-    """The browser, running inside the context. `hosts`: rules for names, as of --host-resolver-rules."""
+    """Run the browser inside the context. `hosts` are rules for --host-resolver-rules."""
     path = executable(names)
     async with async_playwright() as playwright:
         arguments = [*ARGUMENTS, f"--host-resolver-rules={hosts}"] if hosts else ARGUMENTS

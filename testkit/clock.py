@@ -1,6 +1,5 @@
-"""The wall clock of a server process, which a test can set: by libfaketime, from the machine or from a
-package.
-"""
+"""A wall clock for server processes that a test can set, with libfaketime from the machine or from a
+package."""
 
 import os
 from pathlib import Path
@@ -9,10 +8,9 @@ from testkit.services import find
 
 
 class Clock:
-    """Shows the system's time to processes that have `environment`, until `step` changes it. The monotonic
-    clock, which measures durations, is not changed.
+    """A clock for processes started with `environment`: the system's time, shifted by `step`.
 
-    Raises Unavailable.
+    The monotonic clock, which measures durations, is not changed. Raises Unavailable.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -25,7 +23,7 @@ class Clock:
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            # A file keeps the time at which it was written.
+            # Do not shift the time stamps of files.
             "NO_FAKE_STAT": "1",
         }
 
@@ -35,7 +33,7 @@ class Clock:
         self._write()
 
     def _write(self) -> None:
-        # Written in one step, because it is read all the time.
+        # Replaced atomically, because processes read it all the time.
         written = self._file.with_suffix(".new")
         written.write_text(f"{self._offset:+d}")
         os.replace(written, self._file)

@@ -1,4 +1,4 @@
-"""A client of the dialect im66.json.v1, over a WebSocket library that the project does not use."""
+"""A client of the dialect im66.json.v1, on a WebSocket library that the server does not use."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ Frame = dict[str, Any]
 
 
 class Error(NamedTuple):
-    """An error of the server: its stable parts."""
+    """The stable parts of a server's error."""
 
     code: int
     name: str
@@ -37,21 +37,21 @@ class Refused(Exception):
 
 
 class Device:
-    """One connection of a person. As a context manager it is open inside the block, has said hello with
-    `hello` and has caught up, unless there is nothing to say. Events wait for `event` in their order;
-    heartbeats are left out, and the pictures that the server makes of groups, which come at any time.
+    """A connection of a person, open inside the block.
 
-    `options`: more options for the library.
+    Entering sends `hello` with the given fields, if there are any, and waits for `caught_up`. Events are
+    queued for `event`, without heartbeats and without updates of group pictures, which may arrive at any
+    time. `options` are further options for the library.
     """
 
-    # They see each frame that comes, with the command that it replies to, if that is known.
+    # Called with each received frame, and with the command that it replies to, or an empty string.
     observers: ClassVar[list[Callable[[Frame, str], None]]] = []
 
     def __init__(self, url: str, userid: str = "", *, options: Frame | None = None, **hello: Any) -> None:
         self.url = url
         self.userid = userid
         self.welcome: Frame = {}
-        # What came before `caught_up`.
+        # The events received before `caught_up`.
         self.backlog: list[Frame] = []
         self._options = options or {}
         self._hello = hello | ({"userid": userid} if userid else {})
@@ -59,7 +59,7 @@ class Device:
         self._events: deque[Frame] = deque()
         self._replies: dict[Any, Frame] = {}
         self._ids = 0
-        # By id, the names of the commands.
+        # The names of sent commands by id.
         self._commands: dict[Any, str] = {}
 
     async def __aenter__(self) -> Self:
@@ -99,12 +99,12 @@ class Device:
         self.socket.transport.abort()
 
     async def hello(self, **fields: Any) -> Frame:
-        """Say hello; keep and return the answer."""
+        """Send `hello`. Store the reply in `welcome`, and return it."""
         self.welcome = await self.call("hello", **fields)
         return self.welcome
 
     async def catch_up(self) -> list[Frame]:
-        """The events before `caught_up`."""
+        """Receive until `caught_up`. Return the events before it."""
         while (event := await self.event())["ev"] != "caught_up":
             self.backlog.append(event)
         return self.backlog
@@ -120,21 +120,21 @@ class Device:
         return self._ids
 
     async def call(self, cmd: str, **fields: Any) -> Frame:
-        """The `ok` of the command's reply. Raises Refused."""
+        """Send a command, and return the `ok` of its reply. Raises Refused."""
         return await self.reply(await self.command(cmd, **fields))
 
     async def text(self, to: str, content: str, **fields: Any) -> int:
-        """Send a text. Returns its id in the log."""
+        """Send a text message. Return its id in the log."""
         return int((await self.call("send", to=to, kind="text", content=content, **fields))["id"])
 
     async def refusal(self, cmd: str, **fields: Any) -> Error:
-        """The error that the command is answered with."""
+        """Send a command that must be refused, and return its error."""
         return await self.refused(await self.command(cmd, **fields))
 
     async def reply(self, id: Any) -> Frame:
-        """The `ok` of the reply to the command with that id. Raises Refused."""
+        """Wait for the reply to the command with that id, and return its `ok`. Raises Refused."""
         while id not in self._replies:
-            await self._take()
+            await self._receive()
         reply = self._replies.pop(id)
         if "error" in reply:
             raise Refused(reply["error"])
@@ -142,8 +142,10 @@ class Device:
         return ok
 
     async def error_of(self, id: Any) -> Frame:
-        """The `error` of the reply to the command with that id; of None: to what was no command, or why the
-        connection ends."""
+        """Wait for the reply to the command with that id, and return its `error`.
+
+        The id None stands for an error without a command: an invalid frame, or the end of the connection.
+        """
         try:
             answer = await self.reply(id)
         except Refused as refused:
@@ -151,45 +153,45 @@ class Device:
         raise AssertionError(f"{id} was answered with {answer}")
 
     async def refused(self, id: Any) -> Error:
-        """The same, its stable parts."""
+        """Like `error_of`, but return only the stable parts."""
         error = await self.error_of(id)
         return Error(error["code"], error["name"])
 
     def answered(self, ids: Iterable[Any]) -> int:
-        """How many of these commands have been answered so far."""
+        """Return how many of these commands have been answered so far."""
         return sum(id in self._replies for id in ids)
 
     async def event(self) -> Frame:
-        """The next event that is not a heartbeat."""
+        """Wait for the next event that is not a heartbeat, and return it."""
         while not self._events:
-            await self._take()
+            await self._receive()
         return self._events.popleft()
 
     async def events(self, count: int) -> list[Frame]:
         return [await self.event() for _ in range(count)]
 
     async def receives_nothing(self) -> bool:
-        """Whether no event comes for SILENCE_SECONDS."""
+        """Return True if no event arrives for SILENCE_SECONDS. Raises AssertionError otherwise."""
         with suppress(TimeoutError):
             async with asyncio.timeout(SILENCE_SECONDS):
                 raise AssertionError(f"{self.userid} got {await self.event()}")
         return True
 
     async def message(self) -> Frame:
-        """The next message, after any other events."""
+        """Return the next event `message`. Other events before it are dropped."""
         while (event := await self.event())["ev"] != "message":
             pass
         return event
 
     async def close_code(self) -> int | None:
-        """Read until the server closes; return its close code."""
+        """Read until the server closes the connection, and return its close code."""
         try:
             while True:
-                await self._take()
+                await self._receive()
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd else None
 
-    async def _take(self) -> None:
+    async def _receive(self) -> None:
         frame = json.loads(await asyncio.wait_for(self.socket.recv(), SECONDS))
         cmd = self._commands.pop(frame.get("re"), "")
         for observe in self.observers:

@@ -12,7 +12,7 @@ from testkit.availability import unavailable
 
 @contextmanager
 def small_disk(size: int) -> Iterator[Path]:
-    """The folder where the disk is mounted. Skips the test if it cannot be mounted."""
+    """Mount a file system of `size` bytes, and yield its folder. Skips the test if it cannot be mounted."""
     if os.geteuid() != 0:
         unavailable("only root can mount a small file system")
     with tempfile.TemporaryDirectory(prefix="im66-disk-") as folder:
@@ -25,8 +25,8 @@ def small_disk(size: int) -> Iterator[Path]:
             subprocess.run(["umount", folder], check=True)
 
 
-def leave(disk: Path, free: int) -> None:
-    """Fill the disk, or free space on it, so that exactly `free` bytes are left."""
+def set_free_space(disk: Path, free: int) -> None:
+    """Fill the disk, or free space on it, so that exactly `free` bytes are free."""
     with (disk / "filler").open("ab") as filler:
         state = os.statvfs(disk)
         size = filler.tell() + state.f_bavail * state.f_frsize - free

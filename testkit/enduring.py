@@ -1,5 +1,5 @@
-"""One phone with a shipped app, whose connections break, whose server is restarted and killed, and whose user
-is banned for a while: how many sockets it has, and what its user sees."""
+"""An endurance test of a shipped app: connections break, the server is restarted and killed, and the user is
+banned for a while. It counts the app's sockets, and the messages that its user sees."""
 
 import asyncio
 import time
@@ -14,23 +14,26 @@ from testkit.phone import Phone
 from testkit.phone_apps import App
 from testkit.server import Server
 
-# How many pauses follow on something.
+# The number of events followed by a pause: the six of `play`, and the pause inside the ban.
 EVENTS = 7
-# A message that was sent so long before a break may be shown again: the server asks for it after a second.
-SURE_SECONDS = 1.2
-# How long a process that is killed may have known of an answer without having stored it.
+# A message sent within this time before a break may be repeated: it may not be confirmed yet.
+MAX_CONFIRM_SECONDS = 1.2
+# A killed process may lose confirmations of this last time, which it had received but not stored.
 STORE_SECONDS = 0.5
-# How long after it was stored a ban may take effect.
-POLL_SECONDS = 3.0
+# A stored ban takes effect within this time.
+BAN_POLL_SECONDS = 3.0
 SETTLING_SECONDS = 60
 BAN = "from accounts import services; services.set_account_status({!r}, banned={!r}, reason='because')"
 
 
 class EnduranceOutcome(NamedTuple):
-    """`sockets`: the most that were open at the same time. `attempts`: how often the app began to open one.
-    `stored`: how many messages the server has. `missing`: those that were never shown. `repeated`: how many
-    were shown more than once. `late`: those of them that were sent longer before a break than it takes to
-    confirm them."""
+    """The result of an endurance test.
+
+    `sockets`: the maximum number of open sockets. `attempts`: the number of attempts to open a socket.
+    `stored`: the number of messages that the server has stored. `missing`: the stored messages that were
+    never shown. `repeated`: the number of messages shown more than once. `late`: the repeated messages that
+    must have been confirmed before a break.
+    """
 
     sockets: int
     attempts: int
@@ -42,8 +45,11 @@ class EnduranceOutcome(NamedTuple):
 
 
 class Endurance:
-    """`round_trip`: of the link, in seconds. `pause`: how long it goes on after each event. `every`: the
-    seconds between two messages."""
+    """An endurance test of `sockets` sockets.
+
+    `round_trip` is the round-trip time of the link, `pause` the time after each event, and `every` the time
+    between two messages, all in seconds.
+    """
 
     def __init__(
         self, server: Server, make: type[App], sockets: int, *, round_trip: float, pause: float, every: float
@@ -55,11 +61,11 @@ class Endurance:
         self._pause = pause
         self._every = every
         self._sent: dict[str, float] = {}
-        # Within each of these a connection broke, from its first moment to its last.
+        # The periods in which a connection broke, as beginning and end.
         self._breaks: list[tuple[float, float]] = []
 
     async def play(self) -> EnduranceOutcome:
-        """All events, one after the other."""
+        """Run all events in sequence, and return the outcome."""
         async with Forwarder(self._server.port, seconds=self._round_trip / 2) as link:
             url = f"ws://127.0.0.1:{link.port}/entry"
             async with self._make(url, "bob", round_trip_seconds=self._round_trip) as app:
@@ -74,7 +80,7 @@ class Endurance:
                 return await self._last_outcome(app)
 
     async def _last_outcome(self, app: App) -> EnduranceOutcome:
-        """When all that is stored was shown, or after some SETTLING_SECONDS; and nothing comes any more."""
+        """Return the outcome when all stored messages were shown, or after SETTLING_SECONDS."""
         for _ in range(SETTLING_SECONDS):
             if not self._outcome(app).missing:
                 break
@@ -97,21 +103,21 @@ class Endurance:
         await asyncio.to_thread(self._server.start)
 
     async def _ban(self, _: App) -> None:
-        """For the time of a pause. The app stays logged out until its connections break."""
+        """Ban the user for the time of a pause. The app stays logged out until its connections break."""
         began = time.monotonic()
         await self._set_banned(True)
-        self._note_break(began, POLL_SECONDS)
+        self._note_break(began, BAN_POLL_SECONDS)
         await asyncio.sleep(self._pause)
         await self._set_banned(False)
 
     async def _set_banned(self, banned: bool) -> None:
         await asyncio.to_thread(self._server.run_python, BAN.format("bob", banned))
 
-    def _note_break(self, began: float, more: float = 0.0) -> None:
-        self._breaks.append((began, time.monotonic() + more))
+    def _note_break(self, began: float, lasting: float = 0.0) -> None:
+        self._breaks.append((began, time.monotonic() + lasting))
 
     async def _send(self) -> None:
-        """Send numbered texts, whatever becomes of the server."""
+        """Send numbered texts, and reconnect when the server ends the connection."""
         while True:
             with suppress(OSError, ConnectionClosed, InvalidHandshake):
                 async with Phone(self._server.entry, "alice") as alice:
@@ -133,9 +139,9 @@ class Endurance:
             len(stored),
             [text for text in stored if text not in counts],
             len(repeated),
-            [text for text in repeated if not self._may_come_again(self._sent[text])],
+            [text for text in repeated if not self._may_be_repeated(self._sent[text])],
         )
 
-    def _may_come_again(self, sent_at: float) -> bool:
-        sure = SURE_SECONDS + 2 * self._round_trip
-        return any(begin - sure <= sent_at <= end + self._round_trip for begin, end in self._breaks)
+    def _may_be_repeated(self, sent_at: float) -> bool:
+        unconfirmed = MAX_CONFIRM_SECONDS + 2 * self._round_trip
+        return any(begin - unconfirmed <= sent_at <= end + self._round_trip for begin, end in self._breaks)

@@ -1,5 +1,4 @@
-"""What stands between clients and servers on their way: it forwards bytes, late on request, and can fall
-silent."""
+"""A TCP proxy between clients and servers that can delay or withhold bytes."""
 
 import asyncio
 from contextlib import suppress
@@ -7,11 +6,13 @@ from typing import Self
 
 
 class Forwarder:
-    """Forwards each connection to the first of these ports where somebody listens. As a context manager it
-    runs inside the block. `seconds`: how long a byte is on its way, in each direction."""
+    """Forwards each connection to the first of the given ports that accepts it. It runs inside the block.
 
-    def __init__(self, *behind: int, seconds: float = 0.0) -> None:
-        self._behind = behind
+    `seconds` is the delay of each byte, in each direction.
+    """
+
+    def __init__(self, *ports: int, seconds: float = 0.0) -> None:
+        self._ports = ports
         self._seconds = seconds
         self._passing = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -33,19 +34,20 @@ class Forwarder:
         return f"http://127.0.0.1:{self.port}"
 
     def fall_silent(self) -> None:
-        """Let nothing pass any more on the connections that are open now, which stay open: as where a laptop
-        has slept, or a network has changed."""
+        """Pass nothing more on the connections that are open now, which stay open.
+
+        This is what happens after a laptop slept, or after a network change.
+        """
         self._passing.clear()
         self._passing = asyncio.Event()
         self._passing.set()
 
     def hold_all(self) -> None:
-        """Let nothing pass until `release`, on connections that are opened meanwhile too: as where a network
-        drops every packet."""
+        """Pass nothing until `release`, also on new connections, like a network that drops every packet."""
         self._passing.clear()
 
     def release(self) -> None:
-        """What was held arrives late."""
+        """Pass everything that was withheld since `hold_all`."""
         self._passing.set()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -59,7 +61,7 @@ class Forwarder:
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         passing = self._passing
-        for port in self._behind:
+        for port in self._ports:
             try:
                 there, back = await asyncio.open_connection("127.0.0.1", port)
             except OSError:
@@ -73,24 +75,24 @@ class Forwarder:
     async def _pass(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passing: asyncio.Event
     ) -> None:
-        """Pass on what is read, each piece when its time has come, and then the end."""
-        under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(maxsize=1000)
+        """Pass on each piece that is read after the delay, and then the end of the stream."""
+        delayed: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(maxsize=1000)
         clock = asyncio.get_running_loop().time
 
         async def read() -> None:
-            data = b"it begins"
+            data = b"not empty"
             while data:
                 try:
                     data = await reader.read(65_536)
                 except OSError:
                     data = b""
-                await under_way.put((clock() + self._seconds, data))
+                await delayed.put((clock() + self._seconds, data))
 
         reading = asyncio.create_task(read())
         try:
             with suppress(OSError):
                 while True:
-                    due, data = await under_way.get()
+                    due, data = await delayed.get()
                     await asyncio.sleep(due - clock())
                     await passing.wait()
                     if not data:

@@ -1,7 +1,7 @@
-"""Whether the types in the pages' scripts agree: `python -m testkit.javascript`.
+"""Type-checks the pages' scripts: `python -m testkit.javascript`.
 
-The scripts are checked as they are served; their types are in JSDoc comments. tsconfig.json says which
-scripts, and how strictly. Without Node.js the check is left out, with a word on why, unless CI is set.
+The scripts are checked as they are served, with types in JSDoc comments. tsconfig.json lists the scripts and
+the options. Without Node.js the check is skipped with a message, or fails if CI is set.
 """
 
 import os
@@ -13,7 +13,7 @@ from testkit.node import ROOT, NoNode, node, packages
 
 
 def findings(project: Path = ROOT) -> list[str]:
-    """What does not agree, a line each. `project`: the folder of the tsconfig.json. Raises NoNode."""
+    """Return the lines of tsc's report. `project` is the folder of tsconfig.json. Raises NoNode."""
     checker = packages() / "typescript" / "bin" / "tsc"
     command = [node().program, str(checker), "--pretty", "false", "--project", str(project)]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True)

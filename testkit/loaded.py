@@ -1,4 +1,4 @@
-"""im66 with all its modules, loaded once and then given the settings of one process after the other."""
+"""Imports all modules of im66 once, for processes that are then forked and read their own settings."""
 
 import importlib
 import os
@@ -11,10 +11,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = "im66.settings"
-# The variable that names them.
-WHICH = "DJANGO_SETTINGS_MODULE"
-# Those that act when they are imported, and those that import daphne.server, which makes an event loop.
-_LATER = (
+# The environment variable that names the settings module.
+SETTINGS_VARIABLE = "DJANGO_SETTINGS_MODULE"
+# Modules with side effects at import, and modules that import daphne.server, which creates an event loop.
+_NOT_PRELOADED = (
     "im66.asgi",
     "server.daphne",
     "server.connection",
@@ -23,16 +23,18 @@ _LATER = (
 _OURS = ("IM66_", "DATABASE_URL", "REDIS_URL")
 
 
-def are_usual(settings: str) -> bool:
-    """Whether the module of this name has im66's settings: its own, or one of a test, which changes what the
-    code does and nothing that is set."""
+def has_im66_settings(settings: str) -> bool:
+    """Return whether the settings module has im66's settings.
+
+    This is im66.settings, or a module of tests, which only patches code.
+    """
     return settings == SETTINGS or settings.startswith("tests.")
 
 
 def load() -> None:
     """Import the modules, with default settings."""
     _forget_environment()
-    os.environ[WHICH] = SETTINGS
+    os.environ[SETTINGS_VARIABLE] = SETTINGS
     with TemporaryDirectory() as folder:
         os.environ["IM66_DATA_DIR"] = folder
         import django
@@ -44,7 +46,7 @@ def load() -> None:
 
 
 def _prepare() -> None:
-    """Make what each process would make for itself although it depends on no setting, or seldom does."""
+    """Compute in advance what each process would compute, and what depends on no setting or rarely does."""
     from django.conf import settings
     from django.core import checks
     from django.core.checks.model_checks import check_all_models
@@ -59,23 +61,25 @@ def _prepare() -> None:
     list_once()
     for middleware in map(import_string, settings.MIDDLEWARE):
         if isinstance(middleware, type) and issubclass(middleware, ServeStaticMiddleware):
-            middleware(_nobody)
+            middleware(_no_reply)
     assert not [message for message in checks.run_checks() if message.is_serious()]
     checks.registry.registry.registered_checks.remove(check_all_models)  # type: ignore[arg-type]
 
 
-async def _nobody(request: object) -> None:
-    """What middleware asks that has no reply."""
+async def _no_reply(request: object) -> None:
+    """A `get_response` for middleware that is only instantiated."""
 
 
 def read_settings() -> None:
-    """Have the settings of the environment from here on, as a process has that begins. If they are wrong, the
-    first read of them raises."""
+    """Read the settings from the environment, as a new process does.
+
+    If the settings are wrong, the next access to them raises the error.
+    """
     from django.conf import settings
     from django.db import connections
     from django.utils.functional import empty
 
-    os.environ.setdefault(WHICH, SETTINGS)
+    os.environ.setdefault(SETTINGS_VARIABLE, SETTINGS)
     loaded = _values()
     settings.__dict__.clear()
     settings._wrapped = empty
@@ -87,8 +91,8 @@ def read_settings() -> None:
     except Exception:
         settings._wrapped = empty
         return
-    _forget({name for name, value in read.items() if loaded.get(name) != value})
-    # It adds to them, when it is imported.
+    _send_setting_changed({name for name, value in read.items() if loaded.get(name) != value})
+    # This module adds to the settings when it is imported.
     importlib.reload(importlib.import_module("axes.conf"))
 
 
@@ -98,8 +102,8 @@ def _values() -> dict[str, Any]:
     return {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
 
 
-def _forget(changed: set[str]) -> None:
-    """Whatever was kept of these settings, or made of them."""
+def _send_setting_changed(changed: set[str]) -> None:
+    """Have Django and the libraries drop what they have cached of these settings."""
     from django.conf import settings
     from django.test.signals import COMPLEX_OVERRIDE_SETTINGS, setting_changed
 
@@ -114,12 +118,12 @@ def _forget_environment() -> None:
 
 
 def _modules() -> Iterator[str]:
-    """Those of all apps of the project, and of `server`, which is none."""
+    """Yield the names of all modules of the project's apps and of `server`."""
     from django.apps import apps
 
     ours = (app.name for app in apps.get_app_configs() if Path(app.path).parent == ROOT)
     for package in ("server", *ours):
         yield package
         for module in pkgutil.walk_packages([package], f"{package}."):
-            if module.name not in _LATER and not module.name.endswith("__main__"):
+            if module.name not in _NOT_PRELOADED and not module.name.endswith("__main__"):
                 yield module.name

@@ -1,4 +1,4 @@
-"""A host that takes mail, as tests want it: it keeps what it is given, refuses it, or never answers."""
+"""An SMTP server for tests: it stores mail, refuses it, or hangs."""
 
 import email
 import email.policy
@@ -13,9 +13,12 @@ SECONDS = 60.0
 
 
 class Mailbox:
-    """`mails`: those that were taken, each with its recipient in `recipients`. `refuses`: every recipient is
-    told to come back later. `hangs`: nobody is greeted, until `release`. `connections`: how many there
-    were."""
+    """An SMTP server that runs inside the block.
+
+    `mails` are the accepted mails, with their recipients in `recipients`. If `refuses`, it answers every
+    recipient with a temporary error. If `hangs`, it sends no greeting until `release`. `connections` counts
+    the connections.
+    """
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
@@ -53,12 +56,12 @@ class Mailbox:
         return f"smtp://127.0.0.1:{self._server.server_address[1]}"
 
     def release(self) -> None:
-        """What hangs ends."""
+        """Close the hanging connections, and accept mail again."""
         self.hangs = False
         self._released.set()
 
-    def wait(self, condition: Callable[[], bool]) -> None:
-        """Return when it comes true."""
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait until the condition is true. Raises AssertionError after a minute."""
         deadline = time.monotonic() + SECONDS
         while not condition():
             assert time.monotonic() < deadline, [str(mail) for mail in self.mails]
@@ -66,33 +69,33 @@ class Mailbox:
 
 
 def _converse(box: Mailbox, read: Callable[[], bytes], write: Callable[[bytes], object]) -> None:
-    """As far as RFC 5321 is spoken by those who send."""
+    """Speak the part of RFC 5321 that clients need."""
 
-    def say(answer: str) -> None:
+    def reply(answer: str) -> None:
         write(f"{answer}\r\n".encode())
 
     recipient = ""
     try:
-        say("220 mail.example")
+        reply("220 mail.example")
         while line := read():
             verb = line[:4].upper()
             if verb == b"QUIT":
-                say("221 bye")
+                reply("221 bye")
                 return
             if verb == b"RCPT":
                 recipient = line.decode().partition("<")[2].partition(">")[0]
-                say("450 later" if box.refuses else "250 ok")
+                reply("450 later" if box.refuses else "250 ok")
             elif verb == b"DATA":
-                say("354 go on")
-                _keep(box, recipient, read)
-                say("250 taken")
+                reply("354 go on")
+                _store(box, recipient, read)
+                reply("250 taken")
             else:
-                say("250 ok")
+                reply("250 ok")
     except (TimeoutError, OSError):
-        pass  # the sender is gone
+        pass  # the client has disconnected
 
 
-def _keep(box: Mailbox, recipient: str, read: Callable[[], bytes]) -> None:
+def _store(box: Mailbox, recipient: str, read: Callable[[], bytes]) -> None:
     lines = []
     while (line := read()) not in (b".\r\n", b""):
         lines.append(line.removeprefix(b"."))

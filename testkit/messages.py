@@ -1,7 +1,7 @@
 """The texts of replies, pages and the chat client, and their translations.
 
-`python -m testkit.messages` brings the catalog up to date with the code, and compiles it. The compiled one is
-kept with the code, because the machines that serve have no tools to make it.
+`python -m testkit.messages` updates the catalogs from the code, and compiles them. The compiled catalogs are
+committed, because servers have no tools to compile them.
 """
 
 import json
@@ -17,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
-from testkit.traditional import EMOJI, EMOTIONS, emoji, emotions, in_traditional
+from testkit.traditional import EMOJI, EMOTIONS, emoji, emotions, traditional_catalog
 
 ROOT = Path(__file__).resolve().parents[1]
 TRADITIONAL = ROOT / "locale" / "zh_Hant" / "LC_MESSAGES" / "django.po"
@@ -25,7 +25,7 @@ CATALOG = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 COMPILED = CATALOG.with_suffix(".mo")
 PAGE_TEXTS = ROOT / "web" / "page_texts.json"
 
-# One text, or the texts for one and for many.
+# A text, or its singular and plural.
 Text = str | tuple[str, ...]
 
 _FOLDERS = [
@@ -39,20 +39,21 @@ _KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
 }
 SCRIPTS = ROOT / "static" / "im66" / "chat"
-# Of scripts: `t("English")` and `counted(count, "one", "many")`.
+# The calls that mark texts in scripts: `t("English")` and `counted(count, "singular", "plural")`.
 _CALLS = {"t": None, "counted": (2, 3)}
 _CALL = re.compile(r"(?<!function )\b(?:t\((?P<argument>\s*[^\s\"])?|counted\()")
-# What the page shows of what it is sent in English, among it what a kind of messages is called.
+# The texts that the server sends to the page in English and the page translates, such as the names of message
+# kinds.
 _KIND = {"Kind": (2,)}
-_FOR_PAGE = [
+_MODULES_WITH_PAGE_TEXTS = [
     *(ROOT / "chat" / "protocol" / "kinds").glob("*.py"),
     *(ROOT / "log" / f"{name}.py" for name in ("group_changes", "group_choices", "person_choices")),
     *(ROOT / "uploads" / name for name in ("worker/texts.py", "documents/documents.py", "api/files.py")),
 ]
 
 
-def collected() -> Catalog:
-    """What the code marks for translation, and what the page says."""
+def collect() -> Catalog:
+    """Return a catalog of the texts that the code marks for translation, and of the page's texts."""
     catalog = Catalog(charset="utf-8")
     for folder in _FOLDERS:
         marked = extract_from_dir(ROOT / folder, [("**.py", "python")], keywords=_KEYWORDS)
@@ -61,17 +62,18 @@ def collected() -> Catalog:
     for template in (ROOT / "templates").rglob("*.html"):
         for _line, text, _comments, context in _marked_in(template):
             catalog.add(text, context=context)
-    for text in of_page():
+    for text in collect_page_texts():
         catalog.add(text)
     return catalog
 
 
-def of_page() -> list[Text]:
-    """The texts of the chat client: those that its scripts mark, and those that it is sent in English."""
+def collect_page_texts() -> list[Text]:
+    """Return the chat client's texts: those marked in its scripts, and those that the server sends in
+    English."""
     texts: set[Text] = set()
     for script in SCRIPTS.rglob("*.js"):
         texts.update(marked_in_script(script.read_text()))
-    for module in _FOR_PAGE:
+    for module in _MODULES_WITH_PAGE_TEXTS:
         with module.open("rb") as file:
             marked = {text for _line, text, _comments, _context in extract("python", file, _KEYWORDS | _KIND)}
         texts.update(text for text in marked if "%(" not in text)
@@ -79,8 +81,10 @@ def of_page() -> list[Text]:
 
 
 def marked_in_script(source: str) -> Iterator[Text]:
-    """Reads each call by itself, because Babel misses some that are in templates. Raises ValueError for a
-    text that is not a literal."""
+    """Yield the texts that a script marks. Raises ValueError for a text that is not a literal.
+
+    Each call is parsed separately, because Babel misses calls inside template literals.
+    """
     for call in _CALL.finditer(source):
         code = BytesIO(source[call.start() :].encode())
         marked = next(iter(extract("javascript", code, _CALLS)), None)
@@ -89,35 +93,34 @@ def marked_in_script(source: str) -> Iterator[Text]:
         yield marked[1]
 
 
-def page_texts() -> str:
-    """The file that lists the texts of the catalog that the page needs."""
-    lines = (json.dumps(text, ensure_ascii=False) for text in of_page())
+def page_texts_json() -> str:
+    """Return the content of the file that lists the page's texts."""
+    lines = (json.dumps(text, ensure_ascii=False) for text in collect_page_texts())
     return "[\n" + ",\n".join(lines) + "\n]\n"
 
 
 def _marked_in(template: Path) -> Iterable[tuple[Any, ...]]:
-    # Django writes a template as code, in which the extractor of code finds the texts. It would stumble over
-    # the indentation.
+    # Django converts a template to code for the extractor, which would fail on the indentation.
     code = "\n".join(line.strip() for line in templatize(template.read_text()).splitlines())
     return extract("python", BytesIO(code.encode()), keywords=_KEYWORDS)
 
 
-def stored(path: Path = CATALOG, locale: str = "zh_Hans") -> Catalog:
-    """What is translated."""
+def read_catalog(path: Path = CATALOG, locale: str = "zh_Hans") -> Catalog:
+    """Return the committed catalog."""
     with path.open("rb") as file:
         return read_po(file, locale=locale)
 
 
 def _update() -> None:
-    catalog = stored()
-    catalog.update(collected(), no_fuzzy_matching=True, update_creation_date=False)
+    catalog = read_catalog()
+    catalog.update(collect(), no_fuzzy_matching=True, update_creation_date=False)
     catalog.msgid_bugs_address = catalog.last_translator = catalog.language_team = ""
     _write(catalog, CATALOG)
-    _compile(stored(), CATALOG)
-    made = in_traditional(stored())
+    _compile(read_catalog(), CATALOG)
+    made = traditional_catalog(read_catalog())
     _write(made, TRADITIONAL)
     _compile(made, TRADITIONAL)
-    PAGE_TEXTS.write_text(page_texts())
+    PAGE_TEXTS.write_text(page_texts_json())
     EMOTIONS.write_text(emotions())
     EMOJI.write_text(emoji())
 

@@ -1,4 +1,4 @@
-"""A real nginx in front of a server, configured as deploy/ or a page of the documentation says."""
+"""A real nginx in front of a server, with the configuration of deploy/ or of a documentation page."""
 
 import shutil
 import socket
@@ -32,20 +32,20 @@ http {{
 
 
 class Nginx(Service, ABC):
-    """Runs in front of the server on the port `behind`."""
+    """An nginx in front of the server on `upstream_port`."""
 
-    def __init__(self, behind: int) -> None:
+    def __init__(self, upstream_port: int) -> None:
         super().__init__()
         self.url = f"http://localhost:{self.port}"
-        self.behind = behind
+        self.upstream_port = upstream_port
 
     @abstractmethod
     def documented(self) -> str:
-        """The configuration as operators are given it."""
+        """Return the configuration as documented for operators."""
 
     @abstractmethod
-    def own(self) -> dict[str, str]:
-        """What stands here for what is documented."""
+    def replacements(self) -> dict[str, str]:
+        """Return the parts of the documented configuration to replace for this machine."""
 
     def prepare(self) -> None:
         folder = Path(self.folder)
@@ -62,35 +62,38 @@ class Nginx(Service, ABC):
 
     def _configured(self) -> str:
         text = self.documented()
-        for documented, own in self.own().items():
+        for documented, replacement in self.replacements().items():
             assert documented in text
-            text = text.replace(documented, own)
+            text = text.replace(documented, replacement)
         return text
 
 
 class NginxWithTLS(Nginx):
-    """Speaks TLS in front of one or more servers, as deploy/nginx says. Its self-signed certificate is for
-    localhost, and servers may keep their media in its folder `media`."""
+    """A TLS proxy in front of one or more servers, as in deploy/nginx, with a self-signed certificate for
+    localhost.
 
-    def __init__(self, *behind: int) -> None:
-        super().__init__(behind[0])
+    Servers may store their media in its folder `media`.
+    """
+
+    def __init__(self, *upstream_ports: int) -> None:
+        super().__init__(upstream_ports[0])
         self.url = f"https://localhost:{self.port}"
         self.plain_port = free_port()
-        self._all_behind = behind
+        self._upstream_ports = upstream_ports
 
     @property
     def media(self) -> str:
-        """Where it finds files that a server sends it to."""
+        """The folder of the files to which a server redirects it internally (X-Accel-Redirect)."""
         return f"{self.folder}/media"
 
     @property
     def access_log(self) -> str:
-        """What it has logged of requests so far."""
+        """The access log so far."""
         return Path(self.folder, "im66.log").read_text()
 
     @property
     def error_logs(self) -> str:
-        """What it has logged of errors so far: its own log, and that of the site."""
+        """The error logs so far: nginx's own, and the site's."""
         return "".join(Path(self.folder, name).read_text() for name in ("error.log", "im66-error.log"))
 
     def prepare(self) -> None:
@@ -111,8 +114,8 @@ class NginxWithTLS(Nginx):
         folder = ROOT / "deploy/nginx"
         return "".join((folder / name).read_text() for name in ("im66-upstream.conf", "im66.conf"))
 
-    def own(self) -> dict[str, str]:
-        servers = "".join(f"server 127.0.0.1:{port} max_fails=0;" for port in self._all_behind)
+    def replacements(self) -> dict[str, str]:
+        servers = "".join(f"server 127.0.0.1:{port} max_fails=0;" for port in self._upstream_ports)
         return {
             "listen [::]:80;": "",
             "listen [::]:443 ssl;": "",
@@ -133,39 +136,39 @@ class NginxWithTLS(Nginx):
 
 
 class NginxForApps(NginxWithTLS):
-    """The same, and plain HTTP on the three ports that the shipped apps use, for the host 127.0.0.1."""
+    """Also serves plain HTTP on three ports, for the shipped apps, for the host 127.0.0.1."""
 
-    def __init__(self, *behind: int) -> None:
-        super().__init__(*behind)
+    def __init__(self, *upstream_ports: int) -> None:
+        super().__init__(*upstream_ports)
         # Instead of 80, 6060 and 8080.
         self.app_ports = (free_port(), free_port(), free_port())
 
     @property
     def stored_before(self) -> Path:
-        """Where the files of the first server are."""
+        """The folder with the files of the first server."""
         return Path(self.folder, "firstserver")
 
     def documented(self) -> str:
         return super().documented() + (ROOT / "deploy/nginx/apps/shipped-apps.conf").read_text()
 
-    def own(self) -> dict[str, str]:
+    def replacements(self) -> dict[str, str]:
         uploads, *others = self.app_ports
         listening = {
-            f"    listen {port};\n    listen [::]:{port};": f"    listen 127.0.0.1:{own};"
-            for port, own in zip((6060, 8080), others, strict=True)
+            f"    listen {port};\n    listen [::]:{port};": f"    listen 127.0.0.1:{app_port};"
+            for port, app_port in zip((6060, 8080), others, strict=True)
         }
         first = "    # Uploads of all builds, and media.\n"
         return {
             f"{first}    listen 80;\n    listen [::]:80;": f"    listen 127.0.0.1:{uploads};",
             **listening,
             "server_name apps.example.org": "server_name 127.0.0.1",
-            **super().own(),
+            **super().replacements(),
             "/var/lib/firstserver": str(self.stored_before),
         }
 
 
 def _program(name: str) -> str:
-    # Debian installs nginx where only root's PATH leads.
+    # Debian installs nginx in a folder that is only on root's PATH.
     path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     if not path:
         raise Unavailable(f"no {name} on PATH")

@@ -1,4 +1,4 @@
-"""Runs servers as a user who owns nothing: `python -m testkit.nobody COMMAND …` becomes COMMAND."""
+"""Runs a command as the user nobody: `python -m testkit.nobody COMMAND …` executes COMMAND."""
 
 import os
 import subprocess
@@ -10,20 +10,22 @@ from testkit.availability import unavailable
 from testkit.server import ROOT
 from testkit.services import NOBODY
 
-_NEEDED = "import django, PIL, av, daphne, im66"
+_IMPORTS = "import django, PIL, av, daphne, im66"
 
 
 def command(*arguments: str) -> list[str]:
-    """A command that runs another one as the user nobody. Needs root."""
+    """Return a command that runs the given command as the user nobody. It needs root."""
     return [sys.executable, "-m", __name__, *arguments]
 
 
 def python(folder: Path) -> str:
-    """A Python with everything the project needs that the user nobody can run. Ends the test if there is
-    none."""
+    """Return the path of a Python with the project's dependencies that the user nobody can run.
+
+    If there is none, call `unavailable`.
+    """
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    places = [Path("/usr/bin", name), Path("/usr/local/bin", name)]
-    candidates = [Path(sys.executable), *(_environment(folder / place.parts[-3], place) for place in places)]
+    bases = [Path("/usr/bin", name), Path("/usr/local/bin", name)]
+    candidates = [Path(sys.executable), *(_environment(folder / base.parts[-3], base) for base in bases)]
     path = next(filter(_runs, filter(Path.exists, candidates)), None)
     if os.geteuid() != 0 or path is None:
         unavailable(f"needs root, and a {name} that nobody may run")
@@ -31,13 +33,14 @@ def python(folder: Path) -> str:
 
 
 def give(folder: Path) -> None:
-    """Give a folder and everything in it to the user nobody."""
+    """Make the user nobody the owner of a folder and its contents."""
     for path in (folder, *folder.rglob("*")):
         os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
 
 
 def _environment(folder: Path, base: Path) -> Path:
-    """A virtual environment around `base` that has this one's packages."""
+    """Create a virtual environment of the Python `base` with the packages of this one, and return its
+    Python."""
     packages = folder / "lib" / base.name / "site-packages"
     packages.mkdir(parents=True, exist_ok=True)
     (packages / "project.pth").write_text(sysconfig.get_path("purelib"))
@@ -52,7 +55,7 @@ def _environment(folder: Path, base: Path) -> Path:
 def _runs(program: Path) -> bool:
     try:
         return not subprocess.run(
-            command(str(program), "-c", _NEEDED), cwd=ROOT, capture_output=True, check=False
+            command(str(program), "-c", _IMPORTS), cwd=ROOT, capture_output=True, check=False
         ).returncode
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""Node.js and its packages, which check and test the pages' scripts. Servers need neither."""
+"""Node.js and its packages for checking and testing the pages' scripts. Servers need neither."""
 
 import fcntl
 import hashlib
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
-OLDEST = 20
-SECONDS = 120.0
+MIN_MAJOR_VERSION = 20
+MAX_INSTALL_SECONDS = 120.0
 
 _LOCK = ROOT / "package-lock.json"
 _PACKAGES = ROOT / "node_modules"
@@ -28,22 +28,25 @@ _INSTALL = [
 
 
 class NoNode(Exception):
-    """Node.js or a package of it is not here. The text says why."""
+    """Node.js or one of its packages is missing. The text is the reason."""
 
 
 class Node(NamedTuple):
-    """A Node.js that is recent enough, and how its npm is called."""
+    """A recent Node.js, and the command that runs its npm."""
 
     program: str
     npm: list[str]
 
 
 def node() -> Node:
-    """The machine's, else the one that came as a wheel. Raises NoNode."""
-    newest = next((one for one in _candidates() if _version(one.program) >= OLDEST), None)
-    if newest is None:
-        raise NoNode(f"No Node.js {OLDEST} or later, with npm, is on PATH or among the packages.")
-    return newest
+    """Return the machine's Node.js, or else the one of a Python package. Raises NoNode."""
+    recent = next(
+        (candidate for candidate in _candidates() if _major_version(candidate.program) >= MIN_MAJOR_VERSION),
+        None,
+    )
+    if recent is None:
+        raise NoNode(f"No Node.js {MIN_MAJOR_VERSION} or later, with npm, is on PATH or among the packages.")
+    return recent
 
 
 def _candidates() -> Iterator[Node]:
@@ -57,16 +60,16 @@ def _candidates() -> Iterator[Node]:
         yield Node(program, [program, str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")])
 
 
-def _version(program: str) -> int:
+def _major_version(program: str) -> int:
     output = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
     match = re.match(r"v(\d+)\.", output)
     return int(match[1]) if match else 0
 
 
 def packages() -> Path:
-    """The folder of the packages of package-lock.json, installed if they are not yet. Raises NoNode."""
+    """Return the folder of the packages of package-lock.json. Install them if necessary. Raises NoNode."""
     with _LOCK.open("rb") as lock:
-        # Tests that run at the same time take turns.
+        # Concurrent tests take turns.
         fcntl.flock(lock, fcntl.LOCK_EX)
         digest = hashlib.sha256(lock.read()).hexdigest()
         if not _INSTALLED.is_file() or _INSTALLED.read_text() != digest:
@@ -83,9 +86,9 @@ def _install(npm: list[str]) -> None:
             env={**os.environ, "NO_COLOR": "1"},
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=MAX_INSTALL_SECONDS,
         )
     except subprocess.TimeoutExpired as error:
-        raise NoNode(f"npm did not install the packages within {SECONDS:.0f} seconds.") from error
+        raise NoNode(f"npm did not install the packages within {MAX_INSTALL_SECONDS:.0f} seconds.") from error
     if done.returncode:
         raise NoNode(f"npm could not install the packages: {' '.join(done.stderr.split())}")

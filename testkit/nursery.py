@@ -1,8 +1,7 @@
-"""Processes of Python that begin with im66 and its libraries imported, which is most of what the start of one
-takes.
+"""Forks Python processes that have im66 and its libraries imported, because importing takes most of the
+start.
 
-Run as a program, it is the process that they are forked from. It belongs to the one that started it, and ends
-with it.
+Run as a program, this module is the parent process of the forks. It ends with the process that started it.
 """
 
 import atexit
@@ -26,10 +25,10 @@ from typing import IO, NamedTuple
 from testkit import loaded
 
 _STDOUT, _STDERR = 1, 2
-# A word that is sent.
-_WORD = 32
+# The maximum size of a message on a socket.
+_MESSAGE_BYTES = 32
 _REQUEST = b"fork"
-# What im66 imports and what needs no settings. daphne.server is not among them: it makes an event loop.
+# Modules that im66 imports and that need no settings. Not daphne.server, which creates an event loop.
 LIBRARIES = (
     "ahocorasick_rs",
     "autobahn.twisted.websocket",
@@ -95,20 +94,20 @@ _PROGRAMS = (
     ["manage.py"],
     *(["-m", module] for module in _MODULES),
 )
-# They count when the interpreter starts or when a library is loaded, so they need a process of their own.
-_BEFORE_PYTHON = ("PYTHON", "LD_", "MALLOC_")
-# Measures every process that is started, and none that is forked.
-_MEASURES = "COVERAGE_"
+# Variables that take effect when the interpreter starts or a library is loaded. They need a new process.
+_STARTUP_PREFIXES = ("PYTHON", "LD_", "MALLOC_")
+# Coverage measures started processes, but not forked ones.
+_COVERAGE_PREFIX = "COVERAGE_"
 
 
 class ForkedProcess:
-    """A process that was forked, as subprocess.Popen has one that was started."""
+    """A forked process, with the interface of subprocess.Popen."""
 
     def __init__(self, args: Sequence[str], events: socket.socket) -> None:
         self.args = args
         self.returncode: int | None = None
         self._events = events
-        self.pid = int(events.recv(_WORD))
+        self.pid = int(events.recv(_MESSAGE_BYTES))
 
     def poll(self) -> int | None:
         if self.returncode is None:
@@ -117,7 +116,7 @@ class ForkedProcess:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """Raises subprocess.TimeoutExpired."""
+        """Wait for the end, and return the exit status. Raises subprocess.TimeoutExpired."""
         if self.returncode is None:
             try:
                 self._wait_for_end(timeout)
@@ -139,29 +138,36 @@ class ForkedProcess:
 
     def _wait_for_end(self, timeout: float | None) -> None:
         self._events.settimeout(timeout)
-        self.returncode = int(self._events.recv(_WORD))
+        self.returncode = int(self._events.recv(_MESSAGE_BYTES))
         self._events.close()
 
 
 def can_fork(args: Sequence[str], environment: Mapping[str, str]) -> bool:
-    """Whether what `fork` makes is what subprocess.Popen would start: a program that reads im66's settings
-    first, as the user who it is from its beginning."""
-    is_ours = args[0] == sys.executable and any(list(args[1:])[: len(one)] == one for one in _PROGRAMS)
-    is_im66 = loaded.are_usual(environment.get(loaded.WHICH, loaded.SETTINGS))
-    is_measured = any(name.startswith(_MEASURES) for name in environment)
+    """Return whether `fork` can replace subprocess.Popen for this command and environment.
+
+    The command must run one of the known programs, which read im66's settings first.
+    """
+    is_ours = args[0] == sys.executable and any(
+        list(args[1:])[: len(program)] == program for program in _PROGRAMS
+    )
+    is_im66 = loaded.has_im66_settings(environment.get(loaded.SETTINGS_VARIABLE, loaded.SETTINGS))
+    is_measured = any(name.startswith(_COVERAGE_PREFIX) for name in environment)
     return (
-        is_ours and is_im66 and not is_measured and _before_python(environment) == _before_python(os.environ)
+        is_ours
+        and is_im66
+        and not is_measured
+        and _startup_variables(environment) == _startup_variables(os.environ)
     )
 
 
-def _before_python(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name.startswith(_BEFORE_PYTHON)}
+def _startup_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name.startswith(_STARTUP_PREFIXES)}
 
 
 def fork(args: Sequence[str], environment: Mapping[str, str], stdout: int, stderr: int) -> ForkedProcess:
-    """A process that does what `args` says (python FILE …, or python -m MODULE …), in loaded.ROOT."""
+    """Fork a process that runs `args` (python FILE …, or python -m MODULE …) in loaded.ROOT."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    # In a file, because arguments may be longer than what a socket takes at once.
+    # The arguments are passed in a file, because they may exceed the size of a socket message.
     with theirs, TemporaryFile() as request:
         request.write(json.dumps([list(args), dict(environment)]).encode())
         request.seek(0)
@@ -173,16 +179,15 @@ def fork(args: Sequence[str], environment: Mapping[str, str], stdout: int, stder
 def run(
     args: Sequence[str], environment: Mapping[str, str], timeout: float
 ) -> "subprocess.CompletedProcess[str]":
-    """What became of the process, and what it said. Raises subprocess.TimeoutExpired, as subprocess.run
-    does."""
-    with TemporaryFile() as printed, TemporaryFile() as complained:
-        process = fork(args, environment, printed.fileno(), complained.fileno())
+    """Fork a process, wait for its end, and return its result. Raises subprocess.TimeoutExpired."""
+    with TemporaryFile() as stdout, TemporaryFile() as stderr:
+        process = fork(args, environment, stdout.fileno(), stderr.fileno())
         try:
             code = process.wait(timeout)
         except BaseException:
             process.kill()
             raise
-        outputs = [_content(printed), _content(complained)]
+        outputs = [_content(stdout), _content(stderr)]
     return subprocess.CompletedProcess(args, code, *outputs)
 
 
@@ -193,22 +198,22 @@ def _content(file: IO[bytes]) -> str:
 
 @cache
 def _nursery() -> socket.socket:
-    """How it is asked."""
+    """Start the parent process of the forks, and return the socket for requests."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         command = [sys.executable, "-m", __spec__.name, str(theirs.fileno())]
         process = subprocess.Popen(command, cwd=loaded.ROOT, pass_fds=[theirs.fileno()])
-    atexit.register(_end, ours, process)
+    atexit.register(_stop_nursery, ours, process)
     return ours
 
 
-def _end(requests: socket.socket, process: "subprocess.Popen[bytes]") -> None:
+def _stop_nursery(requests: socket.socket, process: "subprocess.Popen[bytes]") -> None:
     requests.close()
     process.wait()
 
 
-class _Born(NamedTuple):
-    """What a process is to do, in the process itself."""
+class _Program(NamedTuple):
+    """What a forked process must run."""
 
     args: list[str]
     environment: dict[str, str]
@@ -219,29 +224,28 @@ class _Nursery:
     def __init__(self, requests: socket.socket) -> None:
         self._requests = requests
         self._events: dict[int, socket.socket] = {}
-        self._woken, waking = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._wakeup, waking = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(waking)
 
-    def run(self) -> _Born | None:
-        """Fork as it is asked to. Returns in each process that was forked; and nothing, in this one, once
-        nobody asks any more."""
+    def run(self) -> _Program | None:
+        """Serve requests. Return a program in each forked process, and None in this process at its end."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._requests, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
+            selector.register(self._wakeup, selectors.EVENT_READ)
             while True:
                 for key, _ in selector.select():
                     if key.fileobj is not self._requests:
                         self._report_ends()
                         continue
-                    request_bytes, descriptors, *_ = socket.recv_fds(self._requests, _WORD, 4)
+                    request_bytes, descriptors, *_ = socket.recv_fds(self._requests, _MESSAGE_BYTES, 4)
                     if not request_bytes:
                         return None
                     request, *outputs, events = descriptors
                     if not self._fork(events):
                         with open(request, "rb") as file:
                             args, environment = json.load(file)
-                        return _Born(args, environment, outputs)
+                        return _Program(args, environment, outputs)
                     for descriptor in (request, *outputs):
                         os.close(descriptor)
 
@@ -254,7 +258,7 @@ class _Nursery:
 
     def _report_ends(self) -> None:
         with suppress(BlockingIOError):
-            os.read(self._woken, _WORD)
+            os.read(self._wakeup, _MESSAGE_BYTES)
         with suppress(ChildProcessError):
             while any(ended := os.waitpid(-1, os.WNOHANG)):
                 pid, status = ended
@@ -262,23 +266,23 @@ class _Nursery:
                     events.send(str(os.waitstatus_to_exitcode(status)).encode())
 
 
-def _live(born: _Born) -> None:
-    """Be the process that was asked for."""
+def _run_forked(program: _Program) -> None:
+    """Set up the forked process, run its program, and exit."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    for number, descriptor in zip((_STDOUT, _STDERR), born.outputs, strict=True):
+    for number, descriptor in zip((_STDOUT, _STDERR), program.outputs, strict=True):
         os.dup2(descriptor, number)
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     os.environ.clear()
-    os.environ.update(born.environment)
+    os.environ.update(program.environment)
     loaded.read_settings()
     code: object = None
     try:
-        _run_program(born.args)
+        _run_program(program.args)
     except SystemExit as ended:
         code = ended.code
     if code is None or isinstance(code, int):
-        _end_at_once(code or 0)
+        _exit_immediately(code or 0)
     sys.exit(code)  # type: ignore[arg-type]
 
 
@@ -291,9 +295,9 @@ def _run_program(args: list[str]) -> None:
         runpy.run_path(sys.argv[0], run_name="__main__")
 
 
-def _end_at_once(code: int) -> None:
-    """As the interpreter ends, without giving back each of its objects: that copies the memory which the
-    process shares with the one that it was forked from."""
+def _exit_immediately(code: int) -> None:
+    """Exit like the interpreter, but without freeing objects, which would copy the memory shared by
+    forking."""
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     sys.stdout.flush()
@@ -302,15 +306,15 @@ def _end_at_once(code: int) -> None:
 
 
 def main() -> None:
-    # As manage.py does, whose line does not run before there is something to collect.
+    # The same threshold as in manage.py, set before the imports.
     gc.set_threshold(250_000)
     for name in LIBRARIES:
         importlib.import_module(name)
     loaded.load()
-    # What is here stays, so no process needs to search it for what could go.
+    # All present objects stay alive, so the forks' garbage collectors need not examine them.
     gc.freeze()
-    if born := _Nursery(socket.socket(fileno=int(sys.argv[1]))).run():
-        _live(born)
+    if program := _Nursery(socket.socket(fileno=int(sys.argv[1]))).run():
+        _run_forked(program)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""A client like the shipped ones. It implements the protocol itself, over a WebSocket library that the
-project does not use.
+"""A client like the shipped apps, with its own implementation of the protocol, on a WebSocket library that
+the server does not use.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ SILENCE_SECONDS = 0.3
 
 
 class Received(NamedTuple):
-    """A message as the Android app parses a frame: seven or more fields between underscores."""
+    """A message, parsed as by the Android app: seven or more fields, separated by underscores."""
 
     kind: str
     sender: str
@@ -38,16 +38,16 @@ class Received(NamedTuple):
 
     @property
     def names(self) -> tuple[str, str]:
-        """What the extension calls the sender and the conversation."""
+        """The names of the sender and of the conversation in the extension."""
         extras = json.loads(base64.b64decode(self.extension))
         return extras["sender"], extras["conversation"]
 
 
 class Phone:
-    """One connection. As a context manager it is open inside the block, and says goodbye at the end.
+    """A connection, open inside the block. It sends a close frame at the end.
 
-    `receive_buffer`: the bytes the kernel may buffer for it; 0 leaves that to the kernel. `options`: more
-    options for the library, to connect in another way.
+    `receive_buffer` is the size of the kernel's receive buffer in bytes, 0 for the default. `options` are
+    further options for the library.
     """
 
     def __init__(self, url: str, userid: str = "", *, receive_buffer: int = 0, **options: Any) -> None:
@@ -81,32 +81,32 @@ class Phone:
     async def connect(self) -> None:
         self._socket = await self.open_connection()
 
-    async def open_connection(self, *, max_size: int | None = None, **more: Any) -> ClientConnection:
-        """A new connection. It refuses messages of more than `max_size` bytes."""
-        more = {**self._options, **more}
+    async def open_connection(self, *, max_size: int | None = None, **options: Any) -> ClientConnection:
+        """Return a new connection, which refuses messages of more than `max_size` bytes."""
+        options = {**self._options, **options}
         if self._receive_buffer:
-            more["sock"] = await _narrow(self.url, self._receive_buffer)
+            options["sock"] = await _connect_with_buffer(self.url, self._receive_buffer)
         return await connect(
-            self.url, max_size=max_size, open_timeout=SECONDS, ping_interval=None, proxy=None, **more
+            self.url, max_size=max_size, open_timeout=SECONDS, ping_interval=None, proxy=None, **options
         )
 
     async def log_in(self, userid: str) -> None:
-        """Return when the login has taken effect: the server answers frames in their order."""
+        """Log in, and return when the login has taken effect: the server answers frames in order."""
         self.userid = userid
         await self.send(f"login_{userid}")
         await self.settle()
 
     async def settle(self) -> None:
-        """Return when everything sent so far is handled and stored: history is answered in order, and holds
-        what the asker wrote before. Other frames that arrive meanwhile are buffered for `receive`."""
+        """Wait until everything sent so far is handled and stored: history is answered in order, and includes
+        the user's earlier messages. Other frames that arrive meanwhile are buffered for `receive`."""
         await self.send(f"records_{self.userid}_{10**17}_unicast")
         while not (frame := await self._next()).startswith(f"records_{self.userid}_"):
             self._early.append(frame)
 
     async def say_goodbye(self, code: int = 1000) -> None:
         if code == IOS_GOODBYE:
-            # The standard reserves these codes, so the library does not send them: a masked close frame, the
-            # mask zero.
+            # The standard reserves this code, so the library does not send it. This is a masked close frame
+            # with a zero mask.
             self.socket.transport.write(b"\x88\x82\0\0\0\0" + code.to_bytes(2, "big"))
             await self.close_code()
         await self.socket.close(code if code != IOS_GOODBYE else 1000)
@@ -116,7 +116,7 @@ class Phone:
         self.socket.transport.abort()
 
     async def close_without_a_code(self) -> None:
-        """Send a close frame without a code, which the library cannot do: a masked frame, its mask zero."""
+        """Send a close frame without a code (masked, with a zero mask), which the library cannot send."""
         self.socket.transport.write(b"\x88\x80\0\0\0\0")
         await self.close_code()
 
@@ -130,26 +130,26 @@ class Phone:
         await self.send(f"text_{group_id}_{content}_group_{extension}")
 
     async def receive(self) -> str:
-        """The next frame that is not a heartbeat."""
+        """Wait for the next frame that is not a heartbeat, and return it."""
         async with asyncio.timeout(SECONDS):
             while (frame := await self.frame()).startswith("heartbeat_"):
                 pass
             return frame
 
     async def frame(self) -> str:
-        """The next frame of any kind. Waits without a limit."""
+        """Wait without a time limit for the next frame of any kind, and return it."""
         frame = self._early.popleft() if self._early else await self.socket.recv()
         assert isinstance(frame, str)
         return frame
 
     def buffered(self) -> list[str]:
-        """What has arrived and was not asked for yet. It is not given again."""
+        """Return and clear the frames buffered by `settle`."""
         buffered = list(self._early)
         self._early.clear()
         return buffered
 
     async def heartbeat(self) -> str:
-        """The next heartbeat; fails if another frame comes first."""
+        """Return the next frame, which must be a heartbeat."""
         frame = await self._next()
         assert frame.startswith("heartbeat_"), frame
         return frame
@@ -163,18 +163,18 @@ class Phone:
         return Received.read(await self.receive())
 
     async def contents(self, count: int) -> list[str]:
-        """The contents of the next `count` messages."""
+        """Return the contents of the next `count` messages."""
         return [(await self.message()).content for _ in range(count)]
 
     async def contents_until(self, last: str) -> list[str]:
-        """The contents of the messages up to and including `last`."""
+        """Return the contents of the messages up to and including `last`."""
         contents: list[str] = []
         while not contents or contents[-1] != last:
             contents.append((await self.message()).content)
         return contents
 
     async def receives_nothing(self) -> bool:
-        """Whether no frame comes for SILENCE_SECONDS."""
+        """Return True if no frame arrives for SILENCE_SECONDS. Raises AssertionError otherwise."""
         try:
             frame = await asyncio.wait_for(self.receive(), SILENCE_SECONDS)
         except TimeoutError:
@@ -182,7 +182,7 @@ class Phone:
         raise AssertionError(f"{self.userid} got {frame!r}")
 
     async def close_code(self) -> int | None:
-        """Read until the server closes; return its close code."""
+        """Read until the server closes the connection, and return its close code."""
         try:
             while True:
                 await asyncio.wait_for(self.socket.recv(), SECONDS)
@@ -190,9 +190,9 @@ class Phone:
             return closed.rcvd.code if closed.rcvd else None
 
 
-async def _narrow(url: str, receive_buffer: int) -> socket.socket:
-    """A connection whose receive buffer was made small before connecting, because the handshake announces its
-    size."""
+async def _connect_with_buffer(url: str, receive_buffer: int) -> socket.socket:
+    """Return a connected socket with this receive buffer, which must be set before the handshake announces
+    it."""
     parts = urlsplit(url)
     plain = socket.socket()
     plain.setblocking(False)
@@ -202,6 +202,6 @@ async def _narrow(url: str, receive_buffer: int) -> socket.socket:
 
 
 def unpacked(frame: str) -> Any:
-    """The JSON in the answer to a query, which has three fields."""
+    """Return the JSON in the answer to a query, whose third field it is."""
     _verb, _id, packed = frame.split("_")
     return json.loads(base64.b64decode(packed, validate=True))

@@ -1,4 +1,4 @@
-"""The shipped apps on a phone: how they connect, and what their user sees."""
+"""Simulates the shipped apps: how they connect, and which messages their users see."""
 
 import asyncio
 from collections import deque
@@ -13,7 +13,7 @@ from websockets.frames import Close, CloseCode, Frame, Opcode
 from websockets.protocol import Event
 
 from testkit.app_rules import (
-    ANDROID_PAYLOAD,
+    MAX_ANDROID_PAYLOAD_BYTES,
     BogusConversation,
     Crash,
     Dropped,
@@ -25,26 +25,25 @@ from testkit.app_rules import (
 )
 from testkit.phone import IOS_GOODBYE, SECONDS, Phone
 
-# How long an app waits that found nobody listening, so that a test does not take all the processor.
-ABSENT_SECONDS = 0.1
-# The close codes below 3000 that the Android app's library knows.
+# The pause before a reconnect after a refused connection, so that a test does not use all processor time.
+REFUSED_PAUSE_SECONDS = 0.1
+# The close codes below 3000 that the Android app's library accepts_close.
 KNOWN_TO_ANDROID = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011}
 
 
 class App:
-    """One installation of an app, used by `userid`. As a context manager it runs inside the block, and is
-    killed at the end.
+    """An installation of an app, used by `userid`. It runs inside the block, and is killed at the end.
 
-    `shown`: what the user sees, in order, each message as often as it comes. `dropped`, `crashes`: what the
-    user never sees. `oversized`: how often its socket library refused a message. `attempts`: how often it
-    began to open a socket. `answers_pings` may change at any time. `round_trip_seconds`: how long it takes to
-    reach the server; a Forwarder delays what is sent afterwards.
+    `shown` are the messages that the user sees, in order, repeated ones several times. `dropped` and
+    `crashes` are those that the user never sees. `oversized` counts the messages that the socket library
+    refused, and `attempts` the attempts to open a socket. `answers_pings` may be changed at any time.
+    `round_trip_seconds` delays each new connection; a Forwarder delays the data sent afterwards.
     """
 
     opening: ClassVar[tuple[str, ...]] = ("login_{userid}",)
-    opens_another = True
+    opens_socket_in_foreground = True
     reconnect_seconds = 0.0
-    largest: int | None = None
+    max_message_bytes: int | None = None
 
     def __init__(
         self,
@@ -64,7 +63,7 @@ class App:
         self.crashes: list[Crash | Loop] = []
         self.oversized = self.attempts = 0
         self.answers_pings = True
-        # The sockets that are open now, in the order in which they were opened, and the most there were.
+        # The open sockets in the order in which they were opened, and their maximum number so far.
         self.sockets: list[AppSocket] = []
         self.most_sockets = 0
         self._newest: AppSocket | None = None
@@ -84,13 +83,13 @@ class App:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def start(self) -> None:
-        """Start the app, after a crash too. Returns when it has sent its login."""
+        """Start the app, also after a crash. Return when it has sent its login."""
         self._is_running = True
         await self._open_one_more()
 
     async def foreground(self) -> None:
-        """Bring the app to the foreground. Returns when it has sent its login."""
-        if self.opens_another:
+        """Bring the app to the foreground. Return when it has sent its login."""
+        if self.opens_socket_in_foreground:
             await self._open_one_more()
 
     def kill(self) -> None:
@@ -108,45 +107,45 @@ class App:
 
     @property
     def newest(self) -> "AppSocket":
-        """The socket that the app sends with: the last that it began to open."""
+        """The socket on which the app sends: the last one that it began to open."""
         assert self._newest, "never started"
         return self._newest
 
     @property
     def contents(self) -> list[str]:
-        """The contents of what is shown."""
+        """The contents of the shown messages."""
         return [shown.content for shown in self.shown]
 
     async def shows(self, count: int) -> list[str]:
-        """The contents, as soon as there are `count`."""
+        """Wait until `count` messages are shown, and return their contents."""
         await self.until(lambda: len(self.shown) >= count)
         return self.contents
 
-    async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until it holds, of this app."""
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until the condition, which depends on this app's state, is true."""
         async with asyncio.timeout(SECONDS):
-            while not holds():
+            while not condition():
                 self._changed.clear()
                 await self._changed.wait()
 
     def interpret(self, frame: str) -> Outcome:
-        """What the app makes of a frame."""
+        """Return how the app interprets a frame."""
         raise NotImplementedError
 
     def answers_now(self, ping: "Ping", handled: int) -> bool:
-        """Whether it answers a ping when it has handled so many messages of the socket."""
+        """Return whether it answers a ping after it has handled `handled` messages of the socket."""
         raise NotImplementedError
 
-    def greeted(self, socket: "AppSocket") -> "AppSocket":
-        """The socket on which the app logs in because this one has opened."""
+    def socket_to_log_in(self, socket: "AppSocket") -> "AppSocket":
+        """Return the socket on which the app logs in after `socket` has opened."""
         return socket
 
-    def knows(self, close: Close) -> bool:
-        """Whether its library knows the close frame. If not, it ends the connection at once."""
+    def accepts_close(self, close: Close) -> bool:
+        """Return whether its library accepts the close frame. If not, it drops the connection immediately."""
         return True
 
     def on_close(self) -> None:
-        """The server has closed a socket, which is still open."""
+        """Handle a close frame of the server, on a socket that is still open."""
 
     async def _open_one_more(self) -> None:
         before = self._opened
@@ -172,7 +171,7 @@ class App:
         except InvalidHandshake:
             pass
         except OSError:
-            await asyncio.sleep(ABSENT_SECONDS)
+            await asyncio.sleep(REFUSED_PAUSE_SECONDS)
         await asyncio.sleep(self.reconnect_seconds)
         self._open()
 
@@ -180,12 +179,12 @@ class App:
         self.sockets.append(socket)
         self.most_sockets = max(self.most_sockets, len(self.sockets))
         try:
-            self._log_in_on(self.greeted(socket))
+            self._log_in_on(self.socket_to_log_in(socket))
             self._opened += 1
             self._changed.set()
             while True:
                 frame = await socket.frame()
-                self._take(self.interpret(frame))
+                self._record(self.interpret(frame))
                 socket.note(frame)
                 socket.answer_pings(handled_one=True)
         finally:
@@ -194,12 +193,12 @@ class App:
 
     def _log_in_on(self, socket: "AppSocket") -> None:
         if not socket.is_connected:
-            self._take(Crash("sends on a socket that is not connected yet"))
+            self._record(Crash("sends on a socket that is not connected yet"))
             return
         for frame in self.opening:
             socket.write(frame.format(userid=self.userid))
 
-    def _take(self, outcome: Outcome) -> None:
+    def _record(self, outcome: Outcome) -> None:
         if isinstance(outcome, VisibleMessage):
             self.shown.append(outcome)
         elif isinstance(outcome, Dropped | BogusConversation):
@@ -211,11 +210,14 @@ class App:
 
 
 class Android16(App):
-    """The Android app up to 1.6. Its library answers a ping after the messages before it. It reports the end
-    of a connection twice if a close frame that it knows came before."""
+    """The Android app up to 1.6.
 
-    largest = ANDROID_PAYLOAD
-    opens_another = False
+    Its library answers a ping after it has handled the messages before it. If the server sends an accepted
+    close frame, the library reports the end of the connection twice.
+    """
+
+    max_message_bytes = MAX_ANDROID_PAYLOAD_BYTES
+    opens_socket_in_foreground = False
 
     def interpret(self, frame: str) -> Outcome:
         return android(frame)
@@ -223,7 +225,7 @@ class Android16(App):
     def answers_now(self, ping: "Ping", handled: int) -> bool:
         return ping.messages_before <= handled
 
-    def knows(self, close: Close) -> bool:
+    def accepts_close(self, close: Close) -> bool:
         return (
             close.code in KNOWN_TO_ANDROID
             or 3000 <= close.code < 5000
@@ -238,14 +240,14 @@ class Android17(Android16):
     """The Android app from 1.7."""
 
     opening = ("logout_{userid}", "login_{userid}")
-    opens_another = True
+    opens_socket_in_foreground = True
 
-    def greeted(self, socket: "AppSocket") -> "AppSocket":
+    def socket_to_log_in(self, socket: "AppSocket") -> "AppSocket":
         return self.newest
 
 
 class IPhone(App):
-    """The iOS app. Its library answers a ping when it arrives, whatever becomes of the messages before it."""
+    """The iOS app. Its library answers a ping immediately, regardless of earlier messages."""
 
     reconnect_seconds = 5.0
 
@@ -257,7 +259,7 @@ class IPhone(App):
 
 
 class Ping:
-    """A ping, and how many messages came before it on its socket."""
+    """A ping, and the number of messages before it on its socket."""
 
     def __init__(self, payload: bytes, messages_before: int) -> None:
         self.payload = payload
@@ -265,7 +267,7 @@ class Ping:
 
 
 class AppSocket(Phone):
-    """One socket of an app."""
+    """A socket of an app."""
 
     def __init__(self, app: App) -> None:
         super().__init__(app.url)
@@ -273,25 +275,27 @@ class AppSocket(Phone):
         self._app = app
         self._handled = 0
         self._answered = asyncio.Event()
-        # From its beginning, which is before it is open.
+        # Set before the handshake, when the library creates it.
         self._connection: _Connection | None = None
 
     async def connect(self) -> None:
         await asyncio.sleep(self._app.round_trip_seconds)
-        self._socket = await self.open_connection(max_size=self._app.largest, create_connection=self._make)
+        self._socket = await self.open_connection(
+            max_size=self._app.max_message_bytes, create_connection=self._make
+        )
 
     @property
     def is_connected(self) -> bool:
-        """Whether it has a TCP connection, open for frames or not."""
+        """Whether it has a TCP connection, even before the WebSocket handshake is complete."""
         return self._connection is not None and hasattr(self._connection, "transport")
 
     def write(self, frame: str) -> None:
-        """Send `frame` now. If the server has not answered the handshake, it follows the request."""
+        """Send `frame` immediately, even before the server has answered the handshake."""
         assert self._connection
         self._connection.put(Frame(Opcode.TEXT, frame.encode()))
 
     async def settle(self) -> None:
-        """Return when everything sent so far is handled. An app asks for no history, but ignores the
+        """Wait until everything sent so far is handled. Apps do not request history, but ignore the
         answer."""
         self._answered.clear()
         await self.send(f"records_{self.userid}_{10**17}_unicast")
@@ -299,12 +303,12 @@ class AppSocket(Phone):
             await self._answered.wait()
 
     def note(self, frame: str) -> None:
-        """This frame has come."""
+        """Record that this frame was received."""
         if frame.startswith("records_"):
             self._answered.set()
 
     def answer_pings(self, *, handled_one: bool = False) -> None:
-        """Answer the pings that the app answers by now."""
+        """Answer the pings that are due, given the number of handled messages."""
         self._handled += handled_one
         connection = self._connection
         while connection and connection.pings and self._app.answers_now(connection.pings[0], self._handled):
@@ -318,7 +322,8 @@ class AppSocket(Phone):
 
 
 class _Connection(ClientConnection):
-    """The library's protocol, which answers pings on demand, and close frames as the app's library does."""
+    """The library's connection, changed to answer pings on demand, and close frames like the app's
+    library."""
 
     def __init__(self, protocol: Any, *, app: App, on_ping: Callable[[], None], **options: Any) -> None:
         super().__init__(protocol, **options)
@@ -327,7 +332,7 @@ class _Connection(ClientConnection):
         self._app = app
         self._on_ping = on_ping
         self._send_frame: Callable[[Frame], None] = protocol.send_frame
-        protocol.send_frame = self._send_unless_it_answers
+        protocol.send_frame = self._send_unless_answer
 
     def process_event(self, event: Event) -> None:
         super().process_event(event)
@@ -338,22 +343,22 @@ class _Connection(ClientConnection):
         elif event.opcode is Opcode.PING:
             self.pings.append(Ping(bytes(event.data), self._messages))
             self._on_ping()
-        elif event.opcode is Opcode.CLOSE and not self._knows_close:
+        elif event.opcode is Opcode.CLOSE and not self._accepts_close:
             self.transport.close()
         elif event.opcode is Opcode.CLOSE and self.protocol.close_rcvd_then_sent:
             self._app.on_close()
 
     def put(self, frame: Frame) -> None:
-        """Send `frame` past the library, which would not send it now."""
+        """Send `frame` by bypassing the library, which would not send it now."""
         with suppress(OSError):
             self.transport.write(frame.serialize(mask=True))
 
     @property
-    def _knows_close(self) -> bool:
+    def _accepts_close(self) -> bool:
         close = self.protocol.close_rcvd
-        return close is None or self._app.knows(close)
+        return close is None or self._app.accepts_close(close)
 
-    def _send_unless_it_answers(self, frame: Frame) -> None:
-        is_close = frame.opcode is Opcode.CLOSE and not self._knows_close
+    def _send_unless_answer(self, frame: Frame) -> None:
+        is_close = frame.opcode is Opcode.CLOSE and not self._accepts_close
         if frame.opcode is not Opcode.PONG and not is_close:
             self._send_frame(frame)

@@ -1,5 +1,5 @@
-"""A new database with all tables: migrated once for the code as it is, because that takes seconds, and copied
-by all processes of this user."""
+"""New databases with all tables. They are migrated once per version of the code, because that takes seconds,
+and copied by all processes of this user."""
 
 import fcntl
 import hashlib
@@ -17,14 +17,15 @@ import psycopg
 
 from testkit.services import pg_dump
 
-# Below the data folder, unless DATABASE_URL says otherwise.
+# The name of the database in the data folder, unless DATABASE_URL is set.
 NAME = "im66.sqlite3"
-# A migration may do whatever the code of these folders can.
+# Folders that migrations do not depend on.
 _NOT_CODE = {"tests", "testkit", "bench", "docs", "var", "node_modules"}
 
 
 def write_new_database(data_dir: Path, root: Path) -> None:
-    """Write it, for its owner alone, where a server with this data folder looks for it. `root`: the code."""
+    """Write a new database into the data folder, readable only by its owner. `root` is the folder of the
+    code."""
     data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / NAME
     path.touch(mode=0o600, exist_ok=False)
@@ -35,11 +36,11 @@ def write_new_database(data_dir: Path, root: Path) -> None:
 def _new_database(root: Path) -> bytes:
     with _cached_file("sqlite3", root) as file:
         if not file.exists():
-            _write(file, _migrated(root))
+            _write_atomically(file, _migrated_database(root))
         return file.read_bytes()
 
 
-def _migrated(root: Path) -> bytes:
+def _migrated_database(root: Path) -> bytes:
     with TemporaryDirectory() as folder:
         settings = {name: value for name, value in os.environ.items() if not name.startswith("IM66_")}
         settings.pop("DATABASE_URL", None)
@@ -54,8 +55,10 @@ def _migrated(root: Path) -> bytes:
 
 @contextmanager
 def tables_for_tests(path: Path, root: Path) -> Iterator[bool]:
-    """Write the file at `path` if it was kept before, and say whether it was. Otherwise Django makes it
-    inside the block, and it is kept for all others."""
+    """Write the cached database to `path`, and yield whether there was one.
+
+    If there was none, Django creates the database inside the block, and it is cached for other processes.
+    """
     with _cached_file("tests", root) as file:
         if was_cached := file.exists():
             path.write_bytes(file.read_bytes())
@@ -65,11 +68,11 @@ def tables_for_tests(path: Path, root: Path) -> Iterator[bool]:
                 copy = Path(folder) / NAME
                 with closing(sqlite3.connect(path)) as made, closing(sqlite3.connect(copy)) as target:
                     made.backup(target)
-                _write(file, copy.read_bytes())
+                _write_atomically(file, copy.read_bytes())
 
 
 def write_new_postgres(url: str, root: Path, migrate: Callable[[], object]) -> None:
-    """Make the tables in this database, as `migrate` does. It is called unless the database is empty."""
+    """Create the tables in an empty database from a cached dump. Call `migrate` for any other database."""
     with psycopg.connect(url) as connection:
         row = connection.execute("SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public')")
         is_empty, version = row.fetchone() == (False,), connection.info.server_version
@@ -82,7 +85,7 @@ def write_new_postgres(url: str, root: Path, migrate: Callable[[], object]) -> N
             if dumped := pg_dump(url, "--inserts", "--rows-per-insert=500"):
                 # psql's own commands begin with a backslash.
                 lines = (line for line in dumped.splitlines() if not line.startswith("\\"))
-                _write(file, "\n".join(lines).encode())
+                _write_atomically(file, "\n".join(lines).encode())
             return
     with psycopg.connect(url) as connection:
         connection.execute(file.read_bytes())
@@ -90,7 +93,7 @@ def write_new_postgres(url: str, root: Path, migrate: Callable[[], object]) -> N
 
 @contextmanager
 def _cached_file(name: str, root: Path) -> Iterator[Path]:
-    """The file in which what this code makes is kept, if it was made. Nobody else makes it meanwhile."""
+    """Lock the cached file of this name for this version of the code, and yield its path."""
     folder = Path(gettempdir()) / f"im66-prepared-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     assert folder.stat().st_uid == os.getuid()
@@ -102,7 +105,7 @@ def _cached_file(name: str, root: Path) -> Iterator[Path]:
 
 @cache
 def _version(root: Path) -> str:
-    """Of the code, and of the libraries."""
+    """Return a hash of the code and of the locked libraries."""
     digest = hashlib.sha256(sys.version.encode())
     folders = (folder for folder in sorted(root.iterdir()) if folder.name not in _NOT_CODE)
     packages = (path for folder in folders if folder.name.isidentifier() for path in folder.rglob("*.py"))
@@ -111,8 +114,8 @@ def _version(root: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Whole, or not at all."""
-    arriving = path.with_suffix(".arriving")
-    arriving.write_bytes(content)
-    arriving.replace(path)
+def _write_atomically(path: Path, content: bytes) -> None:
+    """Write the file atomically."""
+    temporary = path.with_suffix(".arriving")
+    temporary.write_bytes(content)
+    temporary.replace(path)

@@ -1,6 +1,6 @@
-"""Which tests hold each rule of the two dialects.
+"""Finds the tests of each rule of the two dialects.
 
-A rule has an id on its page, and each test that holds it names the id: `@pytest.mark.promise("socket-1")`.
+A rule has an id on its page, and each test of the rule names the id: `@pytest.mark.promise("socket-1")`.
 `python -m testkit.promises` writes tests/PROMISES.md, which lists the tests of each rule.
 """
 
@@ -15,7 +15,7 @@ PAGE = ROOT / "tests" / "PROMISES.md"
 _ID = r"[a-z]+(?:-[a-z]+)*-\d+"
 _BULLET = re.compile(rf"^- \*\*({_ID})\*\* (.*)$")
 _ROW = re.compile(rf"^\| (.*) \| ({_ID}) \|$")
-# Links of a page would lead elsewhere from PROMISES.md.
+# Relative links of a page would be wrong in PROMISES.md.
 _LINK = re.compile(r"\[([^]]+)\]\([^)]+\)")
 _IN_TEXT = re.compile(rf" \(({_ID})\)")
 _HEAD = """# Which tests hold which rule
@@ -26,7 +26,7 @@ from the markers of the tests; do not edit it.
 
 
 def rules(source: str) -> dict[str, str]:
-    """The text of each rule on the page, by its id. A rule that stands twice fails."""
+    """Return the text of each rule on the page by its id. Raises AssertionError if an id occurs twice."""
     rules_of_text: list[tuple[str, str]] = []
     for paragraph in _paragraphs((ROOT / source).read_text()):
         if bullet := _BULLET.match(paragraph):
@@ -34,7 +34,7 @@ def rules(source: str) -> dict[str, str]:
         elif row := _ROW.match(paragraph):
             rules_of_text.append((row[2], row[1].removeprefix("|").replace(" | ", ": ").strip()))
         rules_of_text += [
-            (named[1], _sentence(paragraph[: named.start()])) for named in _IN_TEXT.finditer(paragraph)
+            (match[1], _last_sentence(paragraph[: match.start()])) for match in _IN_TEXT.finditer(paragraph)
         ]
     twice = [name for number, (name, _) in enumerate(rules_of_text) if name in dict(rules_of_text[:number])]
     assert not twice, f"{source}: {twice}"
@@ -42,12 +42,12 @@ def rules(source: str) -> dict[str, str]:
 
 
 def promises() -> dict[str, list[str]]:
-    """The tests that name each id, as `path::Class::test`."""
+    """Return the tests that name each id, as `path::Class::test`."""
     tests_of: dict[str, list[str]] = {}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         text = path.read_text()
         if "mark.promise(" in text:
-            for test, name in _marked(ast.parse(text).body, path.relative_to(ROOT).as_posix()):
+            for test, name in _marked_tests(ast.parse(text).body, path.relative_to(ROOT).as_posix()):
                 tests_of.setdefault(name, []).append(test)
     return tests_of
 
@@ -65,27 +65,27 @@ def page() -> str:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    """Rows, bullets and paragraphs, each on one line; nothing of code blocks."""
+    """Yield the table rows, bullets and paragraphs, each as one line, without code blocks."""
     bare = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
     for part in re.split(r"\n\n|\n(?=- |\|)", bare):
         yield " ".join(part.split())
 
 
-def _sentence(text: str) -> str:
-    """The last one."""
+def _last_sentence(text: str) -> str:
+    """Return the last sentence."""
     return re.split(r"[.;:] ", text)[-1].removeprefix("- ")
 
 
-def _marked(body: list[ast.stmt], owner: str) -> Iterator[tuple[str, str]]:
+def _marked_tests(body: list[ast.stmt], owner: str) -> Iterator[tuple[str, str]]:
     for node in body:
         if isinstance(node, ast.ClassDef):
-            yield from _marked(node.body, f"{owner}::{node.name}")
+            yield from _marked_tests(node.body, f"{owner}::{node.name}")
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            for name in _named(node):
+            for name in _promise_ids(node):
                 yield f"{owner}::{node.name}", name
 
 
-def _named(test: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+def _promise_ids(test: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     for decorator in test.decorator_list:
         if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.promise":
             yield from (ast.literal_eval(argument) for argument in decorator.args)

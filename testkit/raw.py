@@ -1,4 +1,4 @@
-"""A socket without a library: sends any bytes, and reads only when told to."""
+"""A WebSocket client without a library: it sends any bytes, and reads only on request."""
 
 import base64
 import os
@@ -14,8 +14,7 @@ SECONDS = 20.0
 
 
 class RawSocket:
-    """One connection. As a context manager it is open inside the block, and broken at the end without a close
-    frame."""
+    """A connection, open inside the block, and dropped at the end without a close frame."""
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
@@ -45,13 +44,13 @@ class RawSocket:
         return self._socket
 
     def send(self, data: bytes) -> None:
-        """Send all of it, as fast as the server accepts it."""
+        """Send all data, as fast as the server accepts it."""
         self.socket.settimeout(SECONDS)
         self.socket.sendall(data)
 
     def push(self, data: bytes, seconds: float) -> int:
-        """Send it repeatedly, as fast as the server accepts it, for this time; return the number of bytes
-        sent."""
+        """Send the data repeatedly for this time, as fast as the server accepts it. Return the number of
+        bytes."""
         deadline = time.monotonic() + seconds
         sent = 0
         try:
@@ -63,7 +62,7 @@ class RawSocket:
         return sent
 
     def is_ended(self) -> bool:
-        """Whether the server ends the connection, after any other data."""
+        """Read until the server closes the connection. Return False if it does not within SECONDS."""
         self.socket.settimeout(SECONDS)
         try:
             while self.socket.recv(65536):

@@ -1,4 +1,4 @@
-"""Makes files like those that phones and browsers record."""
+"""Creates files like those that phones and browsers record."""
 
 import io
 import math
@@ -22,7 +22,7 @@ def tone(
     layout: str = "mono",
     metadata: dict[str, str] | None = None,
 ) -> bytes:
-    """A sine tone."""
+    """Return a recording of a sine tone."""
     file = io.BytesIO()
     with av.open(file, "w", format=container) as out:
         stream = out.add_stream(codec, rate=rate, layout=layout)
@@ -60,13 +60,12 @@ def _write_tone(
 
 
 def amr_wideband(frames: int) -> bytes:
-    """Wideband AMR at the lowest rate, 20 ms a frame. The frames are silent, because no encoder is
-    available."""
+    """Return a silent wideband AMR file of the lowest rate, 20 ms a frame. There is no encoder for sound."""
     return b"#!AMR-WB\n" + (b"\x04" + bytes(17)) * frames
 
 
 def silence(seconds: int, rate: int = 8_000) -> bytes:
-    """A silent WAV file, which is quick to make at any length."""
+    """Return a silent WAV file, which is quick to create at any length."""
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setnchannels(1)
@@ -94,8 +93,10 @@ def film(
     turned: int = 0,
     metadata: dict[str, str] | None = None,
 ) -> bytes:
-    """A video whose left half is red and whose right half is blue. `turned`: recorded by a phone held
-    upright, with a note that the player must turn it this many degrees clockwise."""
+    """Return a video whose left half is red and whose right half is blue.
+
+    `turned` adds a note that the player must turn it this many degrees clockwise, like a phone held upright.
+    """
     file = io.BytesIO()
     with av.open(file, "w", format=container) as out:
         stream = out.add_stream(codec, rate=rate)
@@ -117,7 +118,7 @@ def film(
 
 
 def noisy_film(megabytes: int) -> bytes:
-    """A video of 30 seconds and nearly the given size: every picture is noise."""
+    """Return a video of 30 seconds and almost the given size: every frame is noise."""
     file = io.BytesIO()
     rate, seconds = 10, 30
     with av.open(file, "w", format="mp4") as out:
@@ -135,12 +136,14 @@ def noisy_film(megabytes: int) -> bytes:
     return file.getvalue()
 
 
-def halves(size: tuple[int, int], moment: int = 0) -> Image.Image:
-    """A picture whose left half is red and whose right half is blue, with a white bar that moves with
-    `moment`."""
+def halves(size: tuple[int, int], frame_number: int = 0) -> Image.Image:
+    """Return a picture whose left half is red and whose right half is blue.
+
+    A white bar moves down with `frame_number`.
+    """
     picture = Image.new("RGB", size, (200, 20, 20))
     picture.paste((20, 20, 200), (size[0] // 2, 0, *size))
-    bar = moment % max(1, size[1] - 8)
+    bar = frame_number % max(1, size[1] - 8)
     picture.paste((250, 250, 250), (0, bar, size[0], bar + 4))
     return picture
 
@@ -153,23 +156,23 @@ _MATRICES = {
 
 
 def with_turn(content: bytes, degrees: int) -> bytes:
-    """An MP4 or QuickTime file with its first track turned, by the matrix in the track's header."""
-    at = content.index(b"tkhd") + 4
-    at += 40 if content[at] == 0 else 52
+    """Return the MP4 or QuickTime file with its first track turned, by the matrix in the track's header."""
+    start = content.index(b"tkhd") + 4
+    start += 40 if content[start] == 0 else 52
     a, b, c, d = (value << 16 for value in _MATRICES[degrees])
     matrix = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
-    return content[:at] + matrix + content[at + len(matrix) :]
+    return content[:start] + matrix + content[start + len(matrix) :]
 
 
 def photo(picture: Image.Image, format_: str, **options: object) -> bytes:
-    """The picture, encoded as a file."""
+    """Return the picture, encoded as a file."""
     file = io.BytesIO()
     picture.save(file, format_, **options)
     return file.getvalue()
 
 
 def animation(format_: str, frames: int = 3, size: tuple[int, int] = (64, 48), **options: object) -> bytes:
-    """An animated picture."""
+    """Return an animated picture."""
     pictures = [halves(size, 8 * number) for number in range(frames)]
     return photo(
         pictures[0], format_, save_all=True, append_images=pictures[1:], duration=100, loop=0, **options
@@ -177,7 +180,7 @@ def animation(format_: str, frames: int = 3, size: tuple[int, int] = (64, 48), *
 
 
 def camera_notes(orientation: int = 1) -> Image.Exif:
-    """The metadata that a phone's camera writes into a picture: orientation, camera and place."""
+    """Return metadata like a phone camera's: orientation, camera and location."""
     notes = Image.Exif()
     notes[0x0112] = orientation
     notes[0x010F] = "SecretMaker"

@@ -1,4 +1,4 @@
-"""A real server process, as an operator starts it."""
+"""A real server process, started as by an operator."""
 
 import os
 import re
@@ -25,30 +25,29 @@ MANAGE_SECONDS = 600.0
 
 APPLICATION = "im66.asgi:application"
 SERVE = [sys.executable, "manage.py", "serve", "--port", "{port}"]
-# Servers that know nothing of im66.
+# ASGI servers that are not part of im66.
 PLAIN_DAPHNE = [sys.executable, "-m", "daphne", "-p", "{port}", APPLICATION]
 UVICORN = [sys.executable, "-m", "uvicorn", "--ws", "websockets-sansio", "--port", "{port}", APPLICATION]
 
 
-# For tests that send and ask more than people do.
+# For tests that send more requests than people do.
 WITHOUT_LIMITS = {
     f"IM66_LIMIT_{name}": "off" for name in ("CONNECTS", "LOGINS", "MESSAGES", "BYTES", "QUERIES", "REFUSALS")
 }
 
-# With it, processes that share a Redis read what the others send.
+# The secret key of processes that share a Redis, so that they can read each other's messages.
 ONE_KEY = {"IM66_SECRET_KEY": "processes of one installation have it " * 2}
 
-# On a busy machine a child that opens a file waits longer for its processor than a server gives it.
-PATIENT = {"IM66_MEDIA_SECONDS": "60"}
+# On a busy machine, the default time limit for converting a file is too short.
+LONG_MEDIA_TIMEOUT = {"IM66_MEDIA_SECONDS": "60"}
 
 
 class Server:
-    """`manage.py serve` on a free port, with its own data. Settings are environment variables.
+    """`manage.py serve` on a free port, with its own data. It has its tables and serves inside the block.
 
-    `command` runs another server instead; `{port}` in it stands for the port. As a context manager it has its
-    tables and serves inside the block. `root`: the code that it runs, from the next start on. `may_fork`: its
-    processes may be those of `nursery`, whose modules are imported when they begin, and whose environment
-    nobody sees from outside.
+    Settings are environment variables. `command` runs another server instead, with `{port}` for the port.
+    `root` is the folder of the code, used from the next start on. If `may_fork`, its processes may be forked
+    by `nursery`: their modules are imported in advance, and their environment is not visible in /proc.
     """
 
     may_fork = True
@@ -56,13 +55,19 @@ class Server:
     def __init__(self, data_dir: Path, command: list[str] = SERVE, /, **settings: str) -> None:
         self.root = ROOT
         self._command = command
-        self._is_other = command is not SERVE
+        self._is_other_server = command is not SERVE
         self.data_dir = data_dir
         self.log = data_dir / "server.log"
         inherited = {name: value for name, value in os.environ.items() if not _is_ours(name)}
         key = ONE_KEY if "REDIS_URL" in settings else {}
-        self.environment = {**inherited, "IM66_DATA_DIR": str(data_dir), **PATIENT, **key, **settings}
-        self.port = free_port() if self._is_other else 0
+        self.environment = {
+            **inherited,
+            "IM66_DATA_DIR": str(data_dir),
+            **LONG_MEDIA_TIMEOUT,
+            **key,
+            **settings,
+        }
+        self.port = free_port() if self._is_other_server else 0
         self._process: subprocess.Popen[bytes] | nursery.ForkedProcess | None = None
 
     def __enter__(self) -> Self:
@@ -80,24 +85,24 @@ class Server:
     def prepare(self) -> None:
         """Create the tables."""
         url = self.environment.get("DATABASE_URL", "")
-        if self._is_usual and url.startswith("postgres"):
+        if self._has_current_tables and url.startswith("postgres"):
             write_new_postgres(url, ROOT, self._migrate)
-        elif self._is_usual and not url and not (self.data_dir / NAME).exists():
+        elif self._has_current_tables and not url and not (self.data_dir / NAME).exists():
             write_new_database(self.data_dir, ROOT)
         else:
             self._migrate()
 
     @property
-    def _is_usual(self) -> bool:
-        """Whether it has the tables of this version."""
-        settings = self.environment.get(loaded.WHICH, loaded.SETTINGS)
-        return self.root == ROOT and loaded.are_usual(settings)
+    def _has_current_tables(self) -> bool:
+        """Whether it has the tables of this version of the code."""
+        settings = self.environment.get(loaded.SETTINGS_VARIABLE, loaded.SETTINGS)
+        return self.root == ROOT and loaded.has_im66_settings(settings)
 
     def _migrate(self) -> None:
         self.manage("migrate", "--verbosity", "0")
 
     def manage(self, *arguments: str) -> str:
-        """Run a command of manage.py; return its output. Raises subprocess.CalledProcessError."""
+        """Run a command of manage.py, and return its output. Raises subprocess.CalledProcessError."""
         done = self.attempt(*arguments)
         if done.returncode:
             sys.stderr.write(done.stderr)
@@ -105,7 +110,7 @@ class Server:
         return done.stdout
 
     def attempt(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-        """Run a command of manage.py, which may fail, with these settings besides."""
+        """Run a command of manage.py, which may fail, with additional settings."""
         return self._run([sys.executable, "manage.py", *arguments], {**self.environment, **settings})
 
     def run_module(self, name: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -125,12 +130,14 @@ class Server:
         )
 
     def run_python(self, code: str) -> str:
-        """Run `code` in a separate process that has the settings and the database; return its output."""
+        """Run `code` in a process with the server's settings and database, and return its output."""
         return self.manage("shell", "-v0", "-c", code)
 
     def start(self) -> None:
-        """Start the server and return when it serves. A restart uses the same port, as soon as it is free: a
-        client on this machine may have been given it meanwhile."""
+        """Start the server, and return when it serves.
+
+        A restart uses the same port, and waits until it is free, because a client may have got it meanwhile.
+        """
         until = time.monotonic() + START_SECONDS if self._process else 0.0
         while True:
             try:
@@ -143,10 +150,12 @@ class Server:
     def _start(self) -> None:
         with self.log.open("ab") as log:
             began = log.tell()
-            self._process = self._begin([part.format(port=self.port) for part in self._command], log)
+            self._process = self._start_process([part.format(port=self.port) for part in self._command], log)
         self.port = self._wait_until_serving(began)
 
-    def _begin(self, command: list[str], log: IO[bytes]) -> "subprocess.Popen[bytes] | nursery.ForkedProcess":
+    def _start_process(
+        self, command: list[str], log: IO[bytes]
+    ) -> "subprocess.Popen[bytes] | nursery.ForkedProcess":
         if self._can_fork(command):
             return nursery.fork(command, self.environment, log.fileno(), log.fileno())
         return subprocess.Popen(command, cwd=self.root, env=self.environment, stdout=log, stderr=log)
@@ -168,7 +177,7 @@ class Server:
         return self._process.pid
 
     def kill(self) -> None:
-        """Kill it, as a power cut would."""
+        """Kill the server process with SIGKILL."""
         assert self._process
         self._process.kill()
         self._process.wait()
@@ -178,7 +187,7 @@ class Server:
         self._process.send_signal(number)
 
     def terminate(self) -> None:
-        """Ask it to end; `exit_code` waits for it."""
+        """Send SIGTERM. `exit_code` waits for the end."""
         self.signal(signal.SIGTERM)
 
     @property
@@ -187,7 +196,7 @@ class Server:
         return self._process.wait(STOP_SECONDS)
 
     def stop(self) -> None:
-        """Stop it if it runs."""
+        """Stop the server if it is running."""
         if self._process and self._process.poll() is None:
             self.terminate()
             try:
@@ -196,7 +205,7 @@ class Server:
                 self.kill()
 
     def memory(self) -> int:
-        """Its memory in bytes, without its children's."""
+        """Return its memory in bytes, without its children's."""
         assert self._process
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         match = re.search(r"^RssAnon:\s+(\d+) kB$", status, re.MULTILINE)
@@ -204,23 +213,22 @@ class Server:
         return int(match[1]) * 1024
 
     def processor_seconds(self) -> float:
-        """Its processor time so far."""
+        """Return its processor time so far."""
         return cpu.seconds(self.pid)
 
     def children_seconds(self) -> float:
-        """The processor time of its children, of their children and so on, also of those that have ended."""
+        """Return the processor time of all its descendants, including ended ones."""
         return round(cpu.seconds_of_children(self.pid), 2)
 
     def stored(self, group: str = "") -> list[str]:
-        """The contents of all messages, or of those in a group, in the order of the log."""
-        there = f"AND group_id = {int(group)}" if group else ""
-        query = (
-            f"SELECT content FROM log_message WHERE kind NOT IN ('membership', 'group') {there} ORDER BY id"
-        )
+        """Return the contents of all messages, or of those in a group, in the order of the log."""
+        condition = f"AND group_id = {int(group)}" if group else ""
+        excluded = "kind NOT IN ('membership', 'group')"
+        query = f"SELECT content FROM log_message WHERE {excluded} {condition} ORDER BY id"
         return [row[0] for row in self.query(query)]
 
     def query(self, sql: str) -> list[Any]:
-        """The database's answer to `sql`."""
+        """Return the rows of a query."""
         url = self.environment.get("DATABASE_URL")
         if url:
             with psycopg.connect(url) as postgres:
@@ -238,7 +246,7 @@ class Server:
             output = self.log.read_bytes()[began:].decode()
             if match := re.search(r"Serving on http://[\d.]+:(\d+)/", output):
                 return int(match[1])
-            if self._is_other and _listens(self.port):
+            if self._is_other_server and _listens(self.port):
                 return self.port
             time.sleep(0.05)
         raise AssertionError(f"The server did not start:\n{self.log.read_bytes()[began:].decode()}")

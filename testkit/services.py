@@ -1,6 +1,5 @@
-"""Real Redis and PostgreSQL servers, private to a test run: the machine's if it has them, otherwise from
-packages.
-"""
+"""Real Redis and PostgreSQL servers, private to a test run, with the machine's programs or those of
+packages."""
 
 import atexit
 import importlib.util
@@ -29,26 +28,27 @@ import redis
 START_SECONDS = 60.0
 # PostgreSQL refuses to run as root.
 NOBODY = 65534
-# A dozen processes that serve may be on one PostgreSQL, each with two pools.
-CONNECTIONS = 500
+# A dozen server processes may use one PostgreSQL, each with two connection pools.
+MAX_CONNECTIONS = 500
 
 
 class Unavailable(Exception):
-    """This machine has no such server. The text names what was looked for."""
+    """This machine does not have the server. The text names the missing program."""
 
 
-# The names of the ports that this process was given last. It has them until the servers have started that are
-# to listen there: other processes ask for ports meanwhile.
-_taken: deque[socket.socket] = deque()
-_TAKEN = 100
+# Sockets whose names reserve the ports returned last by `free_port`, until the servers listen there.
+_reservations: deque[socket.socket] = deque()
+_MAX_RESERVATIONS = 100
 
 
 def free_port() -> int:
-    """A port that nobody listens on, and that no other process is given meanwhile. Not one of those that the
-    system gives to outgoing connections: one of these could take it before it is used."""
+    """Return a free port, reserved against other test processes.
+
+    It is outside the range of outgoing connections, one of which could take it before it is used.
+    """
     while True:
         port = random.SystemRandom().randrange(10_000, 32_000)
-        if _is_free(port) and _take(port):
+        if _is_free(port) and _reserve(port):
             return port
 
 
@@ -59,8 +59,8 @@ def _is_free(port: int) -> bool:
     return False
 
 
-def _take(port: int) -> bool:
-    """Whether it is free. A name that one process alone can have, until it ends, shows that."""
+def _reserve(port: int) -> bool:
+    """Reserve the port by an abstract socket name, which only one process can bind. Return False if taken."""
     if sys.platform != "linux":
         return True
     name = socket.socket(socket.AF_UNIX)
@@ -69,24 +69,24 @@ def _take(port: int) -> bool:
     except OSError:
         name.close()
         return False
-    _taken.append(name)
-    if len(_taken) > _TAKEN:
-        _taken.popleft().close()
+    _reservations.append(name)
+    if len(_reservations) > _MAX_RESERVATIONS:
+        _reservations.popleft().close()
     return True
 
 
 @atexit.register
-def _give_back() -> None:
-    """Python complains of sockets that are open when it ends."""
-    while _taken:
-        _taken.pop().close()
+def _release_all() -> None:
+    """Close the sockets, because Python warns of sockets that are open at its end."""
+    while _reservations:
+        _reservations.pop().close()
 
 
 class Service(ABC):
-    """A server for one test. As a context manager it runs inside the block, where it may be stopped and
-    started.
+    """A server for one test. It runs inside the block, where it may be stopped and started with the same
+    `url`.
 
-    `url` does not change. Entering raises Unavailable on a machine that has no such server.
+    Entering raises Unavailable if the machine does not have the server.
     """
 
     url: str
@@ -94,7 +94,7 @@ class Service(ABC):
     def __init__(self) -> None:
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        # Not pytest's own folder, because only its owner may enter that.
+        # Not pytest's folder, which only its owner may enter.
         self._temporary = tempfile.TemporaryDirectory(prefix="im66-service-")
         self.folder = self._temporary.name
 
@@ -112,8 +112,8 @@ class Service(ABC):
         self._temporary.cleanup()
 
     def start(self) -> None:
-        """Start it, and return when it answers."""
-        user = _nobody() if self.gives_up_root else None
+        """Start the server, and return when it answers."""
+        user = _unprivileged_user() if self.gives_up_root else None
         self._process = subprocess.Popen(
             self.command(),
             stdout=subprocess.DEVNULL,
@@ -138,7 +138,7 @@ class Service(ABC):
         self._process.send_signal(number)
 
     def stop(self) -> None:
-        """Stop it, with all its connections."""
+        """Stop the server and all its connections."""
         if self._process and self._process.poll() is None:
             self._process.send_signal(self.stop_signal)
             try:
@@ -151,20 +151,21 @@ class Service(ABC):
     gives_up_root = True
 
     def prepare(self) -> None:
-        """Do what is needed once, before the first start."""
+        """Prepare the folder once, before the first start."""
         hand_over(self.folder)
 
     @abstractmethod
     def command(self) -> list[str]:
-        """The command that runs the server."""
+        """Return the command that runs the server."""
 
     @abstractmethod
     def answers(self) -> bool:
-        """Whether it answers."""
+        """Return whether the server answers."""
 
 
 class Redis(Service):
-    """Stores nothing on disk: after a restart it is empty. `master`: it is a replica of that."""
+    """A Redis that stores nothing on disk, so a restart empties it. With `master`, it is that one's
+    replica."""
 
     def __init__(self, master: "Redis | None" = None) -> None:
         super().__init__()
@@ -184,7 +185,7 @@ class Redis(Service):
 
 
 class Sentinel(Redis):
-    """Makes a replica of `master` the master, half a second after that has fallen silent."""
+    """A Redis Sentinel that promotes a replica of `master` half a second after it stops answering."""
 
     NAME = "im66"
 
@@ -210,9 +211,11 @@ class Sentinel(Redis):
 
 
 class Postgres(Service):
-    """One database, empty at first. `waits_for_disk`: a commit is on the disk when it returns, as usual;
-    otherwise it survives whatever happens to processes, and not a power cut. `primary`: it is a replica of
-    that, which is started anew for the copy."""
+    """A PostgreSQL with one empty database.
+
+    If `waits_for_disk`, commits are synced to the disk. Otherwise they survive crashes of processes, but not
+    a power cut. With `primary`, it is that one's replica; the primary is restarted for the copy.
+    """
 
     stop_signal = signal.SIGINT  # a fast shutdown: it does not wait for its clients
 
@@ -234,15 +237,14 @@ class Postgres(Service):
         _run_as_nobody("touch", f"{self._data}/standby.signal")
 
     def execute(self, sql: str) -> list[Any]:
-        """The answer to `sql`, as the owner of the server."""
+        """Execute `sql` as the owner of the server, and return its rows."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
 
     @contextmanager
     def silent(self) -> Iterator[None]:
-        """Inside the block it answers nothing, and closes no connection: all its processes are paused
-        (SIGSTOP)."""
+        """Pause all processes of the server inside the block (SIGSTOP), so that its connections hang."""
         stopped = self._stop_processes()
         try:
             yield
@@ -265,14 +267,14 @@ class Postgres(Service):
     def command(self) -> list[str]:
         binary = str(Path(find_initdb()).with_name("postgres"))
         listen = ["-c", "listen_addresses=127.0.0.1", "-k", self.folder]
-        most = ["-c", f"max_connections={CONNECTIONS}"]
+        connections = ["-c", f"max_connections={MAX_CONNECTIONS}"]
         disk = [] if self._waits_for_disk else ["-c", "fsync=off", "-c", "full_page_writes=off"]
         source = (
             ["-c", f"primary_conninfo=host=127.0.0.1 port={self._primary.port} user=im66"]
             if self._primary
             else []
         )
-        return [binary, "-D", self._data, "-p", str(self.port), *listen, *most, *disk, *source]
+        return [binary, "-D", self._data, "-p", str(self.port), *listen, *connections, *disk, *source]
 
     def answers(self) -> bool:
         try:
@@ -282,7 +284,7 @@ class Postgres(Service):
         return True
 
     def copy(self, name: str) -> str:
-        """The URL of a copy of the database, which nobody may use during the copy."""
+        """Copy the database, which must not be in use, and return the copy's URL."""
         with psycopg.connect(
             f"{self.url.removesuffix('/postgres')}/template1", autocommit=True
         ) as connection:
@@ -291,12 +293,11 @@ class Postgres(Service):
 
 
 class S3(Service):
-    """A store that speaks S3, in memory. `settings`: what makes a server of im66 keep its media in a bucket
-    there."""
+    """An S3 server that stores in memory. `settings` make an im66 server store its media there."""
 
     BUCKET = "media"
     REGION = "us-east-1"
-    # The user nobody may be unable to read this Python.
+    # The user nobody may not have access to this Python.
     gives_up_root = False
 
     def __init__(self) -> None:
@@ -318,7 +319,7 @@ class S3(Service):
         return [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
 
     def answers(self) -> bool:
-        """Whether it has the bucket, which anybody may read."""
+        """Create the publicly readable bucket. Return whether the server answers."""
         bucket = urllib.request.Request(f"{self.url}/{self.BUCKET}", method="PUT")
         bucket.add_header("x-amz-acl", "public-read")
         try:
@@ -332,7 +333,8 @@ class S3(Service):
 
 @cache
 def _new_cluster() -> str:
-    """The folder of an empty PostgreSQL. To make one takes a second, and to copy it a tenth of that."""
+    """Return the folder of an empty PostgreSQL cluster, to be copied: creating one takes ten times as
+    long."""
     program, folder = find_initdb(), tempfile.mkdtemp(prefix="im66-cluster-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     hand_over(folder)
@@ -342,13 +344,13 @@ def _new_cluster() -> str:
 
 
 def _run_as_nobody(*command: str) -> None:
-    user = _nobody()
+    user = _unprivileged_user()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", user=user, group=user)
 
 
 def pg_dump(url: str, *options: str) -> str:
-    """What pg_dump says of that database; nothing if there is no pg_dump."""
-    # Of the same version. What is on PATH may be a link to where the others are.
+    """Return the output of pg_dump for that database, or empty if there is no pg_dump."""
+    # Use the pg_dump of the same version. The initdb on PATH may be a link to the folder of both.
     program = Path(find_initdb()).resolve().with_name("pg_dump")
     if not program.exists():
         return ""
@@ -364,8 +366,10 @@ def find_initdb() -> str:
 
 
 def find(name: str, package: str, inside: str, elsewhere: str = "") -> str:
-    """The path of a file: on PATH, or in a folder `elsewhere` on the machine, or `inside` the package. Raises
-    Unavailable."""
+    """Return the path of a program or library. Raises Unavailable.
+
+    It is searched for on PATH, in the folders that match `elsewhere`, and in the folder `inside` the package.
+    """
     if program := shutil.which(name):
         return program
     for path in sorted(Path("/").glob(f"{elsewhere.lstrip('/')}/{name}") if elsewhere else []):
@@ -377,10 +381,10 @@ def find(name: str, package: str, inside: str, elsewhere: str = "") -> str:
 
 
 def hand_over(path: str | Path) -> None:
-    """Give the path to the user that services run as, since they never run as root."""
+    """Make the user of services the owner of the path. Services never run as root."""
     if os.geteuid() == 0:
         os.chown(path, NOBODY, NOBODY)
 
 
-def _nobody() -> int | None:
+def _unprivileged_user() -> int | None:
     return NOBODY if os.geteuid() == 0 else None

@@ -1,4 +1,4 @@
-"""A client that misbehaves as no library can: it reads nothing, answers no ping, or answers wrongly."""
+"""A WebSocket client that misbehaves: it reads nothing, answers no ping, or answers wrongly."""
 
 import asyncio
 import base64
@@ -17,7 +17,7 @@ class Frame(NamedTuple):
 
 
 class Raw:
-    """One connection, open inside the block. At the end it is broken without a close frame."""
+    """A connection, open inside the block, and reset at the end without a close frame."""
 
     def __init__(self, port: int, *, receive_buffer: int | None = None, answers: bool = False) -> None:
         self._port = port
@@ -53,7 +53,7 @@ class Raw:
         self._socket.close()
 
     async def send(self, opcode: int, payload: bytes) -> None:
-        """Send a short frame; its mask is zero."""
+        """Send a short frame with a zero mask."""
         await self.send_together((opcode, payload))
 
     async def send_together(self, *frames: tuple[int, bytes]) -> None:
@@ -69,7 +69,7 @@ class Raw:
         await self.send(TEXT, text.encode())
 
     async def frame(self) -> Frame:
-        """The next frame, of whatever kind."""
+        """Read the next frame of any kind."""
         first, length = await self._read(2)
         if length == 126:
             (length,) = struct.unpack("!H", await self._read(2))
@@ -78,7 +78,7 @@ class Raw:
         return Frame(first & 0xF, await self._read(length))
 
     async def texts(self, count: int) -> list[str]:
-        """The next texts. Pings between them are not answered, unless the client was made to answer them."""
+        """Read the next texts, without heartbeats. Pings are answered only if the client has `answers`."""
         texts: list[str] = []
         while len(texts) < count:
             frame = await self.frame()
@@ -89,7 +89,7 @@ class Raw:
         return texts
 
     async def ping(self) -> bytes:
-        """The payload of the next ping; frames before it are dropped."""
+        """Read until the next ping, and return its payload."""
         while (frame := await self.frame()).opcode != PING:
             pass
         return frame.payload

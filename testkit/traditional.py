@@ -1,8 +1,9 @@
-"""Traditional Chinese, made from the Simplified Chinese that people write: the catalog,
-the words that find emoji, and the names of stickers. OpenCC (opencc-python-reimplemented, Apache-2.0) knows
-characters and the words of Taiwan; what it does not know of an app for chat is in `OWN`.
+"""Generates the Traditional Chinese texts from the Simplified Chinese ones: the catalog, the search words of
+emoji, and the names of stickers.
 
-`python -m testkit.messages` makes all. Nobody edits them.
+OpenCC (opencc-python-reimplemented, Apache-2.0) converts characters and the vocabulary of Taiwan.
+`CORRECTIONS` adds the vocabulary of chat apps. `python -m testkit.messages` generates all files; do not edit
+them.
 """
 
 import json
@@ -18,8 +19,8 @@ TEXTS = ROOT / "static" / "im66" / "chat" / "text"
 EMOJI = TEXTS / "emoji_hant.js"
 EMOTIONS = ROOT / "static" / "im66" / "emotions" / "emotions.json"
 
-# What stands in the place of what OpenCC says, in this order.
-OWN = {
+# Replacements in OpenCC's result, applied in this order.
+CORRECTIONS = {
     "“": "「",
     "”": "」",
     "天后": "天後",
@@ -106,11 +107,11 @@ OWN = {
     "{metres} 米": "{metres} 公尺",
     "所有應用都": "所有應用程式都",
 }
-# Of a whole text.
+# Replacements of complete texts.
 COMPLETE_TEXTS = {"贊": "讚", "應用": "應用程式", "連結 QR Code": "連結的 QR Code"}
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
-_EMOJI_IN_A_LINE = 10
+_EMOJI_PER_LINE = 10
 _EMOJI_HEAD = """// Words for emoji and stickers in Simplified and Traditional Chinese, where they differ.
 // Made by `python -m testkit.messages` from emoji_names.js.
 
@@ -124,45 +125,50 @@ def _taiwan() -> OpenCC:
 
 
 def traditional(text: str) -> str:
-    """The text as people in Taiwan write it."""
+    """Return the text as written in Taiwan."""
     converted: str = _taiwan().convert(text)
-    for common, own in OWN.items():
-        converted = converted.replace(common, own)
+    for wrong, right in CORRECTIONS.items():
+        converted = converted.replace(wrong, right)
     return COMPLETE_TEXTS.get(converted, converted)
 
 
-def in_traditional(simplified: Catalog) -> Catalog:
-    """The catalog of the server."""
-    made = Catalog(
+def traditional_catalog(simplified: Catalog) -> Catalog:
+    """Return the catalog with all translations converted."""
+    catalog = Catalog(
         locale="zh_Hant",
         charset="utf-8",
         creation_date=simplified.creation_date,
         revision_date=simplified.revision_date,
         fuzzy=False,
     )
-    made.msgid_bugs_address = made.last_translator = made.language_team = ""
+    catalog.msgid_bugs_address = catalog.last_translator = catalog.language_team = ""
     for message in simplified:
         if message.id:
             source = message.string
-            of_each = (
+            converted = (
                 traditional(source) if isinstance(source, str) else tuple(map(traditional, source or ()))
             )
-            made.add(message.id, of_each, context=message.context)
-    return made
+            catalog.add(message.id, converted, context=message.context)
+    return catalog
 
 
 def emoji() -> str:
-    """The script with the words that find emoji and stickers, where they differ."""
+    """Return the script with the search words of emoji and stickers that differ."""
     words = _CHINESE.findall((TEXTS / "emoji_names.js").read_text())
     names = sorted({*words, *(emotion["zh"] for emotion in json.loads(EMOTIONS.read_text()))})
     converted = {name: traditional(name) for name in names}
     pairs = [f"{name} {other}" for name, other in converted.items() if name != other]
-    lines = [", ".join(pairs[at : at + _EMOJI_IN_A_LINE]) for at in range(0, len(pairs), _EMOJI_IN_A_LINE)]
+    lines = [
+        ", ".join(pairs[start : start + _EMOJI_PER_LINE]) for start in range(0, len(pairs), _EMOJI_PER_LINE)
+    ]
     return _EMOJI_HEAD + ",\n".join(lines) + "`;\n"
 
 
 def emotions() -> str:
-    """The list of stickers, with their names in Traditional Chinese."""
+    """Return the JSON list of stickers, with their names in Traditional Chinese."""
     stickers = json.loads(EMOTIONS.read_text())
-    lines = (json.dumps({**one, "hant": traditional(one["zh"])}, ensure_ascii=False) for one in stickers)
+    lines = (
+        json.dumps({**sticker, "hant": traditional(sticker["zh"])}, ensure_ascii=False)
+        for sticker in stickers
+    )
     return "[\n  " + ",\n  ".join(lines) + "\n]\n"

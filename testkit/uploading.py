@@ -1,4 +1,4 @@
-"""Uploads and fetches files as clients do."""
+"""Uploads and fetches files like clients."""
 
 import base64
 import http.client
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from testkit.server import Server
 
-SECONDS = 60.0
+MAX_RESPONSE_SECONDS = 60.0
 
 
 class UploadReply(NamedTuple):
@@ -30,7 +30,7 @@ class Fetched(NamedTuple):
 
 
 def form(content: bytes, *, field: str = "file", filename: str = "recording.bin") -> tuple[bytes, str]:
-    """A multipart body holding one file, and its content type."""
+    """Return a multipart body with one file, and its content type."""
     boundary = uuid.uuid4().hex
     head = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; filename="{filename}"\r\n'
@@ -46,7 +46,7 @@ def upload(server: Server, path: str, content: bytes, **options: str) -> UploadR
 
 
 def upload_from(address: str, server: Server, path: str, content: bytes, **options: str) -> UploadReply:
-    """The same from another address of this machine."""
+    """Send a file to an upload call from another address of this machine."""
     body, content_type = form(content, **options)
     host = f"127.0.0.1:{server.port}"
     fetched = _request(host, "POST", path, body, {"Content-Type": content_type}, address)
@@ -56,7 +56,7 @@ def upload_from(address: str, server: Server, path: str, content: bytes, **optio
 
 
 def fetch(url: str, method: str = "GET", **headers: str) -> Fetched:
-    """The response from a URL; `_` in the name of a header stands for `-`."""
+    """Return the response from a URL. `_` in the name of a header stands for `-`."""
     parts = urlsplit(url)
     return _request(
         parts.netloc,
@@ -76,7 +76,7 @@ def request(
 def _request(
     host: str, method: str, path: str, body: bytes | None, headers: dict[str, str], address: str = ""
 ) -> Fetched:
-    connection = http.client.HTTPConnection(host, timeout=SECONDS, source_address=(address, 0))
+    connection = http.client.HTTPConnection(host, timeout=MAX_RESPONSE_SECONDS, source_address=(address, 0))
     try:
         connection.request(method, path, body, headers)
         response = connection.getresponse()
@@ -86,39 +86,43 @@ def _request(
 
 
 def as_android_reads(url: str) -> str:
-    """The length or the size: the text between the first `-` of the whole URL and the next `.`."""
+    """Return the length or size that Android reads: the text between the URL's first `-` and the next `.`."""
     return url[url.index("-") + 1 :].partition(".")[0]
 
 
 def as_ios_reads_length(url: str) -> int:
-    """The length of a voice message in seconds."""
+    """Return the length of a voice message in seconds that the iOS app reads."""
     return int(url.removesuffix(".mp3").rpartition("-")[2])
 
 
 def poster_of(url: str) -> str:
-    """The URL at which both apps expect a video's poster."""
+    """Return the URL at which both apps expect a video's poster."""
     return url.replace(".mp4", ".jpg").replace(".mov", ".jpg")
 
 
-def send_file(server: Server, authorization: str, name: str, content: bytes, **more: str) -> str:
-    """Send a file of any type, in two pieces. Returns its address, which lasts. `more`: headers."""
-    headers = {"Authorization": authorization, "Tus-Resumable": "1.0.0", **more}
-    where = begin_file(server, headers, name, content)
-    while (answer := request(server, "GET", where, None, headers)).status == 202:  # its picture is made
+def send_file(server: Server, authorization: str, name: str, content: bytes, **headers: str) -> str:
+    """Send a file of any type in two pieces, and return its permanent address."""
+    headers = {"Authorization": authorization, "Tus-Resumable": "1.0.0", **headers}
+    path = send_pieces(server, headers, name, content)
+    while (answer := request(server, "GET", path, None, headers)).status == 202:  # its preview is being made
         time.sleep(0.1)
     return str(json.loads(answer.body)["url"])
 
 
-def begin_file(server: Server, headers: dict[str, str], name: str, content: bytes) -> str:
-    """Send it, and return the path that says what became of it. `headers`: headers of each request."""
-    named = {"Upload-Metadata": f"filename {base64.b64encode(name.encode()).decode()}"}
+def send_pieces(server: Server, headers: dict[str, str], name: str, content: bytes) -> str:
+    """Send a file in two pieces, and return the upload's path. `headers` are sent with each request."""
+    metadata = {"Upload-Metadata": f"filename {base64.b64encode(name.encode()).decode()}"}
     begun = request(
-        server, "POST", "/api/v1/uploads/files", b"", {**headers, **named, "Upload-Length": str(len(content))}
+        server,
+        "POST",
+        "/api/v1/uploads/files",
+        b"",
+        {**headers, **metadata, "Upload-Length": str(len(content))},
     )
     assert begun.status == 201, begun.body
-    where = urlsplit(begun.headers["Location"]).path
+    path = urlsplit(begun.headers["Location"]).path
     half = len(content) // 2
-    for at, piece in ((0, content[:half]), (half, content[half:])):
-        headers = {**headers, "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(at)}
-        assert request(server, "PATCH", where, piece, headers).status == 204
-    return where
+    for offset, piece in ((0, content[:half]), (half, content[half:])):
+        headers = {**headers, "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset)}
+        assert request(server, "PATCH", path, piece, headers).status == 204
+    return path

@@ -1,7 +1,7 @@
-"""The libraries of the pages' scripts: `python -m testkit.vendoring` copies them to where they are served.
+"""Copies the JavaScript libraries into the static files: `python -m testkit.vendoring`.
 
-They are kept with the code, because the machines that serve have no Node.js. package.json says which
-versions, and package-lock.json what their archives must hash to.
+The copies are committed, because servers have no Node.js. package.json has the versions, and
+package-lock.json the hashes of the archives.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ LICENCES = FOLDER / "licences"
 
 
 class Module(NamedTuple):
-    """One module: what scripts of its package call it, where the package has it, how it is named here."""
+    """A module: its name in imports, its package, its path in the package, and its file name here."""
 
     name: str
     package: str
@@ -40,32 +40,34 @@ _SOURCE_MAP = re.compile(r"\s*//# sourceMappingURL=\S+")
 _IMPORT = re.compile(r"""\b(from|import)\s*(["'])([^"'.][^"']*)\2""")
 
 
-def vendored(text: str) -> str:
-    """A module as it is served: browsers resolve its imports without a map of them. Raises KeyError for a
-    module that is not among those here."""
+def with_relative_imports(text: str) -> str:
+    """Return the source of a module with relative imports, so that browsers need no import map.
+
+    Raises KeyError for an import that is not in MODULES.
+    """
     relative = _IMPORT.sub(lambda match: f'{match[1]}"./{_FILES[match[3]]}"', text)
     return _SOURCE_MAP.sub("", relative).rstrip() + "\n"
 
 
-def declared(module: Module, text: str) -> str:
-    """What tells a type checker that the module here is that of the package, whose types are there."""
-    what = "{ default }" if "export default" in text else "*"
-    return f'export {what} from "{module.name}";\n'
+def type_declaration(module: Module, text: str) -> str:
+    """Return a declaration file that gives the copied module the types of its package."""
+    exports = "{ default }" if "export default" in text else "*"
+    return f'export {exports} from "{module.name}";\n'
 
 
 def _copy(module: Module, installed: Path) -> dict[str, Any]:
     package = installed / module.package
-    text = vendored((package / module.source).read_text())
+    text = with_relative_imports((package / module.source).read_text())
     (FOLDER / module.file).write_text(text)
-    (FOLDER / module.file).with_suffix(".d.ts").write_text(declared(module, text))
+    (FOLDER / module.file).with_suffix(".d.ts").write_text(type_declaration(module, text))
     licence = f"{module.package.removeprefix('@').replace('/', '-')}.txt"
     (LICENCES / licence).write_bytes((package / "LICENSE").read_bytes())
-    about = json.loads((package / "package.json").read_text())
+    metadata = json.loads((package / "package.json").read_text())
     return {
         "file": module.file,
         "name": module.package,
-        "version": about["version"],
-        "licence": about["license"],
+        "version": metadata["version"],
+        "licence": metadata["license"],
         "licence_file": f"{LICENCES.name}/{licence}",
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
     }

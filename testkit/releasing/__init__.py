@@ -1,1 +1,1 @@
-"""Makes a release: its commit, its tag, its archive, and the list of what is in it."""
+"""Makes a release: its tag, its archives, and its list of contents (SBOM)."""

@@ -1,5 +1,5 @@
-"""Why no release is made."""
+"""The error of a refused release."""
 
 
 class ReleaseRefused(Exception):
-    """The text says why, in one sentence."""
+    """The release is refused. The text is the reason, in one sentence."""

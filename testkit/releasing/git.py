@@ -1,4 +1,4 @@
-"""git, in one folder."""
+"""Runs git in a folder."""
 
 import subprocess
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from testkit.releasing.errors import ReleaseRefused
 
 
 class Git:
-    """Runs git in a folder. Raises ReleaseRefused, with what git said, if it fails."""
+    """Runs git in a folder. Raises ReleaseRefused with git's message if it fails."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -19,15 +19,15 @@ class Git:
         return self.bytes(*arguments).decode().strip()
 
     def bytes(self, *arguments: str) -> bytes:
-        """What it prints, as it is."""
+        """Run git, and return its output as bytes."""
         done = subprocess.run(["git", *arguments], cwd=self.folder, capture_output=True)
         if done.returncode:
             raise ReleaseRefused(f"git {arguments[0]}: {' '.join(done.stderr.decode().split())}")
         return done.stdout
 
     @contextmanager
-    def aside(self, commit: str) -> Iterator["Git"]:
-        """Another folder with that commit, on no branch, for as long as the block goes on."""
+    def worktree(self, commit: str) -> Iterator["Git"]:
+        """Check out the commit into a temporary worktree inside the block."""
         with TemporaryDirectory(prefix="im66-release-") as folder:
             self("worktree", "add", "--quiet", "--detach", folder, commit)
             try:

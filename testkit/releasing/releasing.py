@@ -1,5 +1,7 @@
-"""Builds the files of a release: the wheel, the source, and what a container engine needs. They are built in
-a temporary folder and moved to `dist` at the end."""
+"""Builds the files of a release: the wheel, the source, and the files for container engines.
+
+They are built in a temporary folder, and copied to `dist` at the end.
+"""
 
 import gzip
 import hashlib
@@ -18,14 +20,14 @@ from testkit.releasing.sbom import Release, sbom
 from testkit.releasing.version import Section
 
 BRANCH = "main"
-# Quiet about folders, also where make itself runs this.
+# Without messages about folders, also when make runs this.
 CHECK = ("make", "--no-print-directory", "check")
 SUMS = "SHA256SUMS"
-# What makes the image, and what starts it.
-OF_CONTAINERS = ("LICENSE", "deploy/container")
+# The files that build and start a container image.
+CONTAINER_FILES = ("LICENSE", "deploy/container")
 
-# The same bytes on every machine and with all settings.
-_PLAIN = ("-c", "tar.umask=0022", "-c", "core.autocrlf=false")
+# Options for the same bytes on every machine, whatever its settings.
+_REPRODUCIBLE = ("-c", "tar.umask=0022", "-c", "core.autocrlf=false")
 
 _NEXT = """{tag} is signed, of commit {commit}. Nothing was pushed.
 
@@ -35,10 +37,10 @@ Next:
 
 
 def release(root: Path, new: str, check: Sequence[str] = CHECK, *, dry_run: bool = False) -> str:
-    """Build that version of what is committed, after `check` has succeeded, and sign its tag. A dry run does
-    not tag. Returns what to do next.
+    """Run `check`, build the committed version `new`, and sign its tag. Return the next steps.
 
-    Raises ReleaseRefused if there can be no release. Whatever fails, nothing of it is left.
+    A dry run does not tag. Raises ReleaseRefused if there can be no release. After a failure, no files
+    remain.
     """
     git = Git(root)
     section = _require_ready(git, new)
@@ -50,22 +52,22 @@ def release(root: Path, new: str, check: Sequence[str] = CHECK, *, dry_run: bool
         raise ReleaseRefused(f"{' '.join(check)} failed.")
     folder = _build(git, commit, section)
     if dry_run:
-        return f"{_listed(folder)}\n\nA dry run: there is no tag {tag}."
+        return f"{_file_list(folder)}\n\nA dry run: there is no tag {tag}."
     try:
         git("tag", "--sign", "--message", f"im66 {new}", tag, commit)
     except BaseException:
         shutil.rmtree(folder)
         raise
-    return f"{_listed(folder)}\n\n{_NEXT.format(tag=tag, commit=commit, branch=BRANCH)}"
+    return f"{_file_list(folder)}\n\n{_NEXT.format(tag=tag, commit=commit, branch=BRANCH)}"
 
 
 def build_tagged(root: Path, new: str) -> str:
-    """Build that version, whose tag is checked out; return the files. Raises ReleaseRefused."""
+    """Build the version whose tag is checked out, and return the list of files. Raises ReleaseRefused."""
     git = Git(root)
     section = _require_ready(git, new)
     if version.tag_of(new) not in git("tag", "--points-at", "HEAD").split():
         raise ReleaseRefused(f"The tag {version.tag_of(new)} is not checked out.")
-    return _listed(_build(git, git("rev-parse", "HEAD"), section))
+    return _file_list(_build(git, git("rev-parse", "HEAD"), section))
 
 
 def _require_ready(git: Git, new: str) -> Section:
@@ -76,45 +78,47 @@ def _require_ready(git: Git, new: str) -> Section:
 
 
 def _build(git: Git, commit: str, section: Section) -> Path:
-    """The folder in `dist` with the files of the release, in place of those of an earlier try."""
+    """Build the files of the release in `dist`, replacing those of an earlier attempt. Return their
+    folder."""
     target = git.folder / "dist" / section.version
-    with git.aside(commit) as aside, TemporaryDirectory(prefix="im66-release-") as made:
-        _make(aside, commit, section, Path(made))
+    with git.worktree(commit) as worktree, TemporaryDirectory(prefix="im66-release-") as built:
+        _build_files(worktree, commit, section, Path(built))
         if target.exists():
             shutil.rmtree(target)
-        shutil.copytree(made, target)
+        shutil.copytree(built, target)
     return target
 
 
-def _make(aside: Git, commit: str, section: Section, folder: Path) -> None:
+def _build_files(worktree: Git, commit: str, section: Section, folder: Path) -> None:
     name = f"im66-{section.version}"
-    build(aside.folder, folder)
-    pack(aside, commit, f"{name}-container", folder / f"{name}-container.tar.gz")
-    made = datetime.fromtimestamp(int(aside("show", "--no-patch", "--format=%ct", commit)), UTC)
+    build(worktree.folder, folder)
+    pack_container_files(worktree, commit, f"{name}-container", folder / f"{name}-container.tar.gz")
+    committed_at = datetime.fromtimestamp(int(worktree("show", "--no-patch", "--format=%ct", commit)), UTC)
     source = sha256(folder / f"{name}.tar.gz")
-    contents = Release(aside.folder, section.version, commit, made, source)
+    contents = Release(worktree.folder, section.version, commit, committed_at, source)
     (folder / f"{name}.cdx.json").write_text(sbom(contents))
     (folder / f"{name}-notes.md").write_text(f"{section.text.strip()}\n")
     write_sums(folder / SUMS, *sorted(folder.iterdir()))
 
 
-def _listed(folder: Path) -> str:
+def _file_list(folder: Path) -> str:
     return "\n".join(f"dist/{folder.name}/{path.name}" for path in sorted(folder.iterdir()))
 
 
 def build(root: Path, target: Path) -> None:
-    """Write the wheel and the source archive of the files in `root`. The same files give the same bytes.
-    Raises ReleaseRefused."""
+    """Write the wheel and the source archive of `root`, reproducibly. Raises ReleaseRefused."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-t", "wheel", "-d", str(target)]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True)
     if done.returncode:
         raise ReleaseRefused(f"The package cannot be built: {done.stderr.strip()}")
 
 
-def pack(git: Git, commit: str, name: str, target: Path) -> None:
-    """Write what containers need of a commit, in a folder of that name. It always gives the same bytes."""
-    packed = git.bytes(*_PLAIN, "archive", "--format=tar", f"--prefix={name}/", commit, *OF_CONTAINERS)
-    target.write_bytes(gzip.compress(packed, mtime=0))
+def pack_container_files(git: Git, commit: str, name: str, target: Path) -> None:
+    """Write an archive of a commit's files for containers, in a folder `name`, reproducibly."""
+    archive = git.bytes(
+        *_REPRODUCIBLE, "archive", "--format=tar", f"--prefix={name}/", commit, *CONTAINER_FILES
+    )
+    target.write_bytes(gzip.compress(archive, mtime=0))
 
 
 def sha256(path: Path) -> str:
@@ -122,5 +126,5 @@ def sha256(path: Path) -> str:
 
 
 def write_sums(target: Path, *files: Path) -> None:
-    """Write the digests of files, as `sha256sum --check` reads them."""
+    """Write the digests of the files in the format of `sha256sum --check`."""
     target.write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files))

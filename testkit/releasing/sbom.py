@@ -1,8 +1,8 @@
-"""The list of what a release contains and needs (SBOM), in CycloneDX's form.
+"""Writes the list of a release's contents and dependencies (SBOM), in CycloneDX's format.
 
-A locked package is any of the files whose hashes are listed: which one depends on the machine. cyclonedx-py
-reads the licences of installed packages; those for Windows or an older Python are listed without. Packages
-that only a setting needs are optional.
+A locked package is listed with the hashes of all its files; the machine decides which file is installed.
+cyclonedx-py reads the licences of installed packages. Packages for Windows or an older Python are listed
+without a licence. Packages that only a setting needs are optional.
 """
 
 import json
@@ -33,7 +33,7 @@ from packaging.utils import canonicalize_name
 
 from testkit.releasing.errors import ReleaseRefused
 
-# In this order: a package that the server needs anyway is not optional.
+# The first lock with a package determines its scope: a package that the server always needs is not optional.
 LOCKS = {
     "requirements.lock": ComponentScope.REQUIRED,
     "requirements-s3.lock": ComponentScope.OPTIONAL,
@@ -46,8 +46,11 @@ _VIA = re.compile(r"^    #(?: via|  ) (.+)$", re.MULTILINE)
 
 
 class Locked(NamedTuple):
-    """One package of a lock. `hashes`: SHA-256 of each file that it may be installed from. `required_by`: the
-    requirements files that name it. `needed_by`: the packages that need it."""
+    """A package of a lock.
+
+    `hashes` are the SHA-256 of the files that it may be installed from. `required_by` are the requirements
+    files that name it, and `needed_by` the packages that depend on it.
+    """
 
     requirement: Requirement
     hashes: list[str]
@@ -60,7 +63,7 @@ class Locked(NamedTuple):
 
 
 class Release(NamedTuple):
-    """What the list is of. `root` holds its files."""
+    """The release that the list describes. `root` is the folder of its files."""
 
     root: Path
     version: str
@@ -70,8 +73,8 @@ class Release(NamedTuple):
 
 
 def sbom(release: Release) -> str:
-    """The list, as JSON. The same release gives the same text."""
-    # It reads the grammars of all kinds of addresses, which takes seconds.
+    """Return the list as JSON, reproducibly."""
+    # Imported here, because the import takes seconds.
     from cyclonedx.validation.json import JsonStrictValidator
 
     text = JsonV1Dot6(_bom(release)).output_as_string(indent=2)
@@ -81,7 +84,7 @@ def sbom(release: Release) -> str:
 
 
 def read_lock(lock: Path) -> list[Locked]:
-    """The packages of a lock, in its order."""
+    """Return the packages of a lock in its order."""
     return [_read_block(block) for block in re.split(r"^(?=[a-z0-9])", lock.read_text(), flags=re.M)[1:]]
 
 
@@ -119,21 +122,23 @@ def _add_locked(bom: Bom, ours: Component, root: Path) -> None:
             else:
                 packages[name], components[name] = package, _component(package, scope, licences)
     bom.components.update(components.values())
-    bom.register_dependency(ours, [components[name] for name, one in packages.items() if one.required_by])
+    bom.register_dependency(
+        ours, [components[name] for name, package in packages.items() if package.required_by]
+    )
     for name, component in components.items():
-        needed = [components[other] for other, one in packages.items() if name in one.needed_by]
+        needed = [components[other] for other, package in packages.items() if name in package.needed_by]
         bom.register_dependency(component, needed)
 
 
 @cache
 def installed_licences() -> dict[tuple[str, str], list[License]]:
-    """By name and version of each installed package."""
+    """Return the licences of all installed packages, by name and version."""
     done = subprocess.run([sys.executable, "-m", *_ENVIRONMENT], capture_output=True, check=True)
     bom: Bom = Bom.from_json(json.loads(done.stdout))  # type: ignore[attr-defined]
     return {
-        (canonicalize_name(one.name), str(one.version)): [*one.licenses]
-        or _licences(next(iter(metadata(one.name).get_all("License") or []), ""))
-        for one in bom.components
+        (canonicalize_name(component.name), str(component.version)): [*component.licenses]
+        or _licences(next(iter(metadata(component.name).get_all("License") or []), ""))
+        for component in bom.components
     }
 
 
@@ -157,9 +162,11 @@ def _component(
 
 
 def _vendored(root: Path) -> Iterable[Component]:
-    """The packages whose files are served with the pages, each with these files."""
-    listed = json.loads((root / VENDORED / "versions.json").read_text())
-    for name, group in groupby(sorted(listed, key=lambda one: str(one["name"])), lambda one: one["name"]):
+    """Yield the JavaScript packages that are served with the pages, each with its files."""
+    entries = json.loads((root / VENDORED / "versions.json").read_text())
+    for name, group in groupby(
+        sorted(entries, key=lambda entry: str(entry["name"])), lambda entry: entry["name"]
+    ):
         files = list(group)
         namespace, _, bare = str(name).rpartition("/")
         url = PackageURL("npm", namespace=namespace or None, name=bare, version=files[0]["version"])
@@ -170,7 +177,7 @@ def _vendored(root: Path) -> Iterable[Component]:
             purl=url,
             scope=ComponentScope.REQUIRED,
             licenses=_licences(files[0]["licence"]),
-            components=[_file(one["file"], one["sha256"]) for one in files],
+            components=[_file(file["file"], file["sha256"]) for file in files],
         )
 
 
@@ -192,10 +199,10 @@ def _licences(text: str) -> list[License]:
 
 
 def _read_block(block: str) -> Locked:
-    whose = _VIA.findall(block)
+    via = _VIA.findall(block)
     return Locked(
         Requirement(block.splitlines()[0].rstrip(" \\")),
         re.findall(r"--hash=sha256:([0-9a-f]{64})\b", block),
-        {name.removeprefix("-r ") for name in whose if name.startswith("-r ")},
-        {name for name in whose if not name.startswith("-")},
+        {name.removeprefix("-r ") for name in via if name.startswith("-r ")},
+        {name for name in via if not name.startswith("-")},
     )

@@ -1,4 +1,4 @@
-"""The version, which the package says and tags name, and its section in the changelog."""
+"""The version of the package, its tag, and its section in the changelog."""
 
 import re
 from pathlib import Path
@@ -29,7 +29,7 @@ def current(root: Path) -> str:
 
 
 def check(git: Git, version: str) -> None:
-    """Raises ReleaseRefused unless the package has this version."""
+    """Raise ReleaseRefused unless the package has this version."""
     if not _FORM.fullmatch(version):
         raise ReleaseRefused("Say which version, as in: make release VERSION=1.2.3.")
     if version != (ours := current(git.folder)):
@@ -37,7 +37,7 @@ def check(git: Git, version: str) -> None:
 
 
 def check_next(git: Git, version: str) -> None:
-    """Raises ReleaseRefused unless this may be tagged."""
+    """Raise ReleaseRefused if the version is tagged already, or is not the highest."""
     tags = git("tag", "--list", "v*").split()
     if tag_of(version) in tags:
         raise ReleaseRefused(f"There is a tag {tag_of(version)} already.")
@@ -48,7 +48,7 @@ def check_next(git: Git, version: str) -> None:
 
 
 class Section(NamedTuple):
-    """What is written of one version. `date`: of its release, or `unreleased`."""
+    """The changelog's section on a version. `date` is the date of its release, or `unreleased`."""
 
     version: str
     date: str
@@ -56,18 +56,18 @@ class Section(NamedTuple):
 
     @property
     def parts(self) -> dict[str, str]:
-        """The text under each of its headings."""
+        """The text under each heading of the section."""
         pieces = _PART.split(self.text)
         return {title: text.strip() for title, text in zip(pieces[1::2], pieces[2::2], strict=True)}
 
 
 def sections(changelog: str) -> list[Section]:
     pieces = _SECTION.split(changelog)
-    return [Section(*three) for three in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True)]
+    return [Section(*fields) for fields in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True)]
 
 
 def check_changelog(changelog: str, version: str) -> Section:
-    """The newest section. Raises ReleaseRefused unless it is of this version, with a date, and complete."""
+    """Return the newest section. Raises ReleaseRefused unless it is complete, dated and of this version."""
     newest = next(iter(sections(changelog)), None)
     if newest is None or newest.version != version:
         raise ReleaseRefused(f'CHANGELOG.md does not begin with "## {version} (DATE)".')

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from chat.protocol.kinds import VERBS
 from chat.protocol.media import is_showable
-from testkit.app_rules import BRANCHES, HARM, extension
+from testkit.app_rules import BRANCHES, HARMFUL_OUTCOMES, extension
 from tests.support.corpus import code
 
 pieces = st.sampled_from(
@@ -69,4 +69,4 @@ def test_showable_media_harm_no_app(kind: str, content: str) -> None:
     if is_showable(kind, content) and "_" not in content and "\0" not in content:
         frame = f"{kind}_alice_{content}_unicast_alice_1_{extension('Alice')}"
         for app in BRANCHES.values():
-            assert not isinstance(app(frame), HARM)
+            assert not isinstance(app(frame), HARMFUL_OUTCOMES)

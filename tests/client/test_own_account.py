@@ -129,7 +129,7 @@ async def test_forgotten_password_is_reset_by_mail_on_a_chinese_phone(come: Come
     assert await findings(page) == []
     await page.get_by_role("button", name="发送链接").press("Enter")
     await page.get_by_role("heading", name="请查收邮件").wait_for()
-    mailbox.wait(lambda: "oscar@home.example" in mailbox.recipients)
+    mailbox.wait_until(lambda: "oscar@home.example" in mailbox.recipients)
     (link,) = re.findall(rf"{PUBLIC}(/recover/\S+)", mailbox.mails[-1].get_content())
 
     await page.goto(oscar.url + link)
@@ -143,4 +143,4 @@ async def test_forgotten_password_is_reset_by_mail_on_a_chinese_phone(come: Come
     await page.get_by_label("密码").fill(NEW)
     await page.get_by_role("button", name="登录").click()
     await page.get_by_role("navigation", name="会话").wait_for()
-    mailbox.wait(lambda: mailbox.recipients.count("oscar@home.example") == 2)
+    mailbox.wait_until(lambda: mailbox.recipients.count("oscar@home.example") == 2)

@@ -32,6 +32,6 @@ async def test_phones_behind_one_address_reconnect_after_an_outage(tmp_path: Pat
                 starting.create_task(app.start())
             await asyncio.sleep(3)
             assert all(1 <= app.attempts < 4 for app in apps)
-            server = Server(tmp_path, [*SERVE[:-1], str(nginx.behind)], IM66_CLIENTS="shipped")
+            server = Server(tmp_path, [*SERVE[:-1], str(nginx.upstream_port)], IM66_CLIENTS="shipped")
             await asyncio.to_thread(running.enter_context, server)
         await asyncio.gather(*(app.newest.settle() for app in apps))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from testkit.disk import leave, small_disk
+from testkit.disk import set_free_space, small_disk
 from testkit.phone import Phone
 from testkit.server import WITHOUT_LIMITS, Server
 
@@ -38,7 +38,7 @@ async def test_full_disk_rejects_messages_cleanly_and_recovers(server: Server, d
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.text("bob", f"before {CONTENT}")
         assert (await bob.message()).content == f"before {CONTENT}"
-        leave(disk, LEFT_BYTES)
+        set_free_space(disk, LEFT_BYTES)
         for number in range(100):
             await alice.text("bob", f"{number} {CONTENT}")
         # Answered once all before it is written or refused.
@@ -48,7 +48,7 @@ async def test_full_disk_rejects_messages_cleanly_and_recovers(server: Server, d
             answers.append(await alice.receive())
         refused = answers[:-1]
         assert set(refused) == {"error_503_the message was not stored, try again"}
-        leave(disk, DISK_BYTES // 2)
+        set_free_space(disk, DISK_BYTES // 2)
         await alice.text("bob", "room again")
         contents = await bob.contents_until("room again")
         assert server.stored() == [f"before {CONTENT}", *contents]

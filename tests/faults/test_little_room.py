@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from testkit.disk import leave, small_disk
+from testkit.disk import set_free_space, small_disk
 from testkit.phone import Phone
 from testkit.recordings import halves, photo
 from testkit.server import WITHOUT_LIMITS, Server
@@ -63,10 +63,10 @@ def refusal(server: Server, call_name: str, /, **parameters: str) -> tuple[int, 
 async def test_full_disk_refuses_uploads_then_messages_until_space_is_free(
     server: Server, disk: Path
 ) -> None:
-    leave(disk, PLENTY)
+    set_free_space(disk, PLENTY)
     assert upload(server, "/upload/writev2", picture(0)).code == 0
 
-    leave(disk, FOR_MESSAGES)
+    set_free_space(disk, FOR_MESSAGES)
     until(lambda: lines_with(server, "Less than 32 MB are free: uploads are refused.") == 1)
     for number in range(1, 6):
         assert upload(server, "/upload/writev2", picture(number)) == FULL
@@ -75,7 +75,7 @@ async def test_full_disk_refuses_uploads_then_messages_until_space_is_free(
         assert (await bob.message()).content == "with little room"
 
         # The first message made the server look, and so it is told when there is less.
-        leave(disk, FOR_NOTHING)
+        set_free_space(disk, FOR_NOTHING)
         until(lambda: lines_with(server, "Less than 16 MB are free: messages are refused.") == 1)
         for number in range(5):
             await alice.text("bob", f"refused {number}")
@@ -84,7 +84,7 @@ async def test_full_disk_refuses_uploads_then_messages_until_space_is_free(
         assert (await alice.receive()).startswith("records_bob_")
         assert await bob.receives_nothing()
 
-        leave(disk, PLENTY)
+        set_free_space(disk, PLENTY)
         until(lambda: lines_with(server, "There is room again: messages are taken.") == 1)
         await alice.text("bob", "with room again")
         assert (await bob.message()).content == "with room again"
@@ -180,11 +180,11 @@ def test_upload_to_a_full_disk_is_rejected_and_may_be_repeated(disk: Path, make_
     large = photo(Image.effect_noise((1_000, 900), 90), "PNG")
     assert len(small) < 80_000 < 800_000 < len(large)
 
-    leave(disk, 100_000)  # for the file that was sent, and not for what is made of it
+    set_free_space(disk, 100_000)  # for the file that was sent, and not for what is made of it
     assert upload(server, "/upload/writev2", small) == FULL
-    leave(disk, 500_000)
+    set_free_space(disk, 500_000)
     assert upload(server, "/upload/writev2", large) == FULL
 
-    leave(disk, PLENTY)
+    set_free_space(disk, PLENTY)
     assert upload(server, "/upload/writev2", small).code == 0
     assert upload(server, "/upload/writev2", large).code == 0

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from testkit.availability import unavailable
-from testkit.releasing.releasing import OF_CONTAINERS, release
+from testkit.releasing.releasing import CONTAINER_FILES, release
 from testkit.releasing.sbom import LOCKS, VENDORED
 from testkit.server import ROOT
 
@@ -39,7 +39,7 @@ class Project:
         self.write(".gitignore", "/dist/\n")
         for name in (*LOCKS, str(VENDORED / "versions.json")):
             self.write(name, (ROOT / name).read_text())
-        for name in OF_CONTAINERS:
+        for name in CONTAINER_FILES:
             self.write(name, "Text.\n")
         self.begin_history()
         self.git("tag", "v0.1.0")

@@ -16,13 +16,13 @@ from testkit.messages import (
     PAGE_TEXTS,
     ROOT,
     TRADITIONAL,
-    collected,
+    collect,
+    collect_page_texts,
     marked_in_script,
-    of_page,
-    page_texts,
-    stored,
+    page_texts_json,
+    read_catalog,
 )
-from testkit.traditional import EMOJI, EMOTIONS, emoji, emotions, in_traditional, traditional
+from testkit.traditional import EMOJI, EMOTIONS, emoji, emotions, traditional, traditional_catalog
 from uploads.worker.texts import MessageTemplate
 
 MODULES = [
@@ -60,18 +60,18 @@ def sentences(source: str) -> set[str]:
 
 
 def test_catalog_has_exactly_the_texts_of_the_code() -> None:
-    assert keys(collected()) == keys(stored())
+    assert keys(collect()) == keys(read_catalog())
 
 
 def test_compiled_catalog_is_current() -> None:
     compiled = BytesIO()
-    write_mo(compiled, stored())
+    write_mo(compiled, read_catalog())
     assert COMPILED.read_bytes() == compiled.getvalue()
 
 
 def test_traditional_chinese_is_generated_from_simplified() -> None:
     """`make messages` makes it anew, so nobody edits it."""
-    kept, made = stored(TRADITIONAL, "zh_Hant"), in_traditional(stored())
+    kept, made = read_catalog(TRADITIONAL, "zh_Hant"), traditional_catalog(read_catalog())
     assert {message.id: message.string for message in kept if message.id} == {
         message.id: message.string for message in made if message.id
     }
@@ -92,7 +92,7 @@ def test_traditional_chinese_uses_words_of_taiwan() -> None:
     assert {text: traditional(text) for text in translations} == translations
 
 
-def complaints(message: Message, of_page: set[object]) -> Iterator[str]:
+def complaints(message: Message, collect_page_texts: set[object]) -> Iterator[str]:
     """What is wrong with the translation."""
     english = message.id if isinstance(message.id, str) else message.id[1]
     (translated, *_) = (message.string,) if isinstance(message.string, str) else message.string or ("",)
@@ -101,7 +101,9 @@ def complaints(message: Message, of_page: set[object]) -> Iterator[str]:
     # Of what replies say, one sentence ends without a full stop, as what the apps show does. Several end with
     # one.
     is_sentence = translated.endswith("。")
-    if (message.id not in of_page and is_sentence != ("。" in translated)) or translated.endswith("."):
+    if (message.id not in collect_page_texts and is_sentence != ("。" in translated)) or translated.endswith(
+        "."
+    ):
         yield "the full stop"
     if message.fuzzy:
         yield "fuzzy"
@@ -113,20 +115,20 @@ def complaints(message: Message, of_page: set[object]) -> Iterator[str]:
 
 
 def test_every_text_is_translated() -> None:
-    texts: set[object] = set(of_page())
-    wrong = {message.id: list(complaints(message, texts)) for message in stored() if message.id}
+    texts: set[object] = set(collect_page_texts())
+    wrong = {message.id: list(complaints(message, texts)) for message in read_catalog() if message.id}
     assert wrong
     assert {text: why for text, why in wrong.items() if why} == {}
 
 
 def test_kinds_have_the_same_chinese_in_code_and_catalog() -> None:
-    catalog = stored()
+    catalog = read_catalog()
     chinese = {kind.english: kind.chinese for kind in map(kind_of, (*KINDS, ""))}
     assert {text: catalog[text].string for text in chinese} == chinese
 
 
 def test_page_catalog_has_exactly_the_texts_of_its_scripts() -> None:
-    assert PAGE_TEXTS.read_text() == page_texts()
+    assert PAGE_TEXTS.read_text() == page_texts_json()
 
 
 def test_texts_in_nested_templates_are_collected() -> None:
@@ -140,7 +142,7 @@ def test_texts_in_nested_templates_are_collected() -> None:
 
 
 def test_sentences_of_replies_are_marked_for_translation() -> None:
-    known = {message.id for message in stored()} | FOR_PROGRAMMERS
+    known = {message.id for message in read_catalog()} | FOR_PROGRAMMERS
     unmarked = {module: sentences(module.read_text()) - known for module in MODULES}
     assert {module: texts for module, texts in unmarked.items() if texts} == {}
 
@@ -162,8 +164,8 @@ def test_sentences_are_found_in_source_files() -> None:
 
 
 def test_texts_of_the_child_process_are_translated() -> None:
-    assert {str(text) for text in MessageTemplate} <= {str(message.id) for message in stored()}
+    assert {str(text) for text in MessageTemplate} <= {str(message.id) for message in read_catalog()}
 
 
 def test_framework_texts_are_translated() -> None:
-    assert set(FRAMEWORK_TEXTS) <= {message.id for message in stored()}
+    assert set(FRAMEWORK_TEXTS) <= {message.id for message in read_catalog()}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from testkit.releasing.errors import ReleaseRefused
-from testkit.releasing.releasing import OF_CONTAINERS, SUMS, build, build_tagged
+from testkit.releasing.releasing import CONTAINER_FILES, SUMS, build, build_tagged
 from testkit.server import ROOT
 from tests.make.copying import copy_of_this_project
 from tests.make.releases import CHANGELOG, INIT, SECTION, Project
@@ -209,4 +209,4 @@ def test_source_archive_works_and_has_container_files(tmp_path: Path) -> None:
     run(sys.executable, "manage.py", "migrate", "--verbosity", "0")
     assert run(sys.executable, "-m", "im66", "--version").strip() == version
     assert os.access(tmp_path / name / "deploy" / "im66", os.X_OK)
-    assert [path for path in OF_CONTAINERS if not (tmp_path / name / path).exists()] == []
+    assert [path for path in CONTAINER_FILES if not (tmp_path / name / path).exists()] == []

@@ -237,10 +237,10 @@ def test_report_is_delivered_to_webhook_and_mail_host_after_outage(tmp_path: Pat
         }
         with Server(tmp_path, **telling) as server:
             server.run_python(FILE.format(url=endpoint.url, note=SECRET))
-            box.wait(lambda: box.connections >= 2)
+            box.wait_until(lambda: box.connections >= 2)
             box.refuses = False
             endpoint.start()
-            box.wait(lambda: {*box.recipients} == {ANN, BEN})
+            box.wait_until(lambda: {*box.recipients} == {ANN, BEN})
             endpoint.wait(lambda: len(endpoint.got) >= 2)
         for one in box.mails:
             assert one["From"] == "im66@chat.example"

@@ -94,7 +94,7 @@ async def test_unavailable_database_refuses_the_upload(
     def fail(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
         raise OperationalError("away")
 
-    monkeypatch.setattr(heads, "_look_up", fail)
+    monkeypatch.setattr(heads, "_check_in_thread", fail)
     assert code(await looked_up(KEY)) == 2
     assert caplog.messages == ["The proof of an upload could not be looked up: away"]
 
@@ -109,7 +109,7 @@ async def test_api_key_lookups_take_turns_by_caller(monkeypatch: pytest.MonkeyPa
         may_go_on.wait(10)
         return None
 
-    monkeypatch.setattr(heads, "_look_up", look_up)
+    monkeypatch.setattr(heads, "_check_in_thread", look_up)
     lookups = [
         asyncio.create_task(looked_up({"authorization": f"Api-Key {name}"}, caller))
         for name, caller in [("a1", ALICE), ("a2", ALICE), ("a3", ALICE), ("b1", BOB)]
@@ -128,7 +128,7 @@ async def test_excess_api_key_lookups_are_answered_busy(monkeypatch: pytest.Monk
         may_go_on.wait(10)
         return None
 
-    monkeypatch.setattr(heads, "_look_up", look_up)
+    monkeypatch.setattr(heads, "_check_in_thread", look_up)
     lookups = [asyncio.create_task(looked_up(KEY)) for _ in range(heads.MAX_WAITING_LOOKUPS + 2)]
     done, _ = await asyncio.wait(lookups, return_when=asyncio.FIRST_COMPLETED)
     assert [code(task.result()) for task in done] == [2]

@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from testkit.availability import unavailable
 from testkit.server import Server
-from testkit.uploading import begin_file, request
+from testkit.uploading import request, send_pieces
 from tests.conftest import MakeServer
 from tests.support.settings import override
 from tests.support.tokens import SECRET
@@ -92,7 +92,7 @@ def test_a_server_asks_by_itself_and_a_file_is_sent_soon(make_server: MakeServer
     server = make_server(IM66_FILE_SCANNER=scanner)
     headers = {"Authorization": "Userid alice", "Tus-Resumable": "1.0.0"}
     for name, content, expected in (("a.txt", b"harmless", 200), ("b.txt", EVIL, 403)):
-        where = begin_file(server, headers, name, content)
+        where = send_pieces(server, headers, name, content)
         until(partial(has_status, server, where, headers, expected))
 
 

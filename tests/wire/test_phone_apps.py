@@ -8,7 +8,7 @@ import pytest
 from websockets.asyncio.server import Server as Listening
 from websockets.asyncio.server import ServerConnection, serve
 
-from testkit.app_rules import ANDROID_PAYLOAD, Crash, extension
+from testkit.app_rules import MAX_ANDROID_PAYLOAD_BYTES, Crash, extension
 from testkit.phone_apps import Android16, Android17, App, IPhone
 
 APPS = [Android16, Android17, IPhone]
@@ -165,8 +165,8 @@ async def test_android_answers_a_ping_after_the_messages_before_it(place: Place)
 
 
 async def test_android_reconnects_after_a_too_large_message(place: Place) -> None:
-    fits = HELLO.replace("hi", "x" * (ANDROID_PAYLOAD - len(HELLO) + 2))
-    assert len(fits) == ANDROID_PAYLOAD
+    fits = HELLO.replace("hi", "x" * (MAX_ANDROID_PAYLOAD_BYTES - len(HELLO) + 2))
+    assert len(fits) == MAX_ANDROID_PAYLOAD_BYTES
     async with Android17(place.url, "alice") as app:
         await place.listener.send(fits)
         await app.shows(1)

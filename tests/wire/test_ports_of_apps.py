@@ -32,7 +32,7 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NginxForApps]:
         uploads = nginx.app_ports[0]
         server = Server(
             tmp_path_factory.mktemp("server"),
-            [*SERVE[:-1], str(nginx.behind)],
+            [*SERVE[:-1], str(nginx.upstream_port)],
             IM66_CLIENTS="shipped",
             IM66_PROXIES="127.0.0.1",
             IM66_PUBLIC_URL=f"http://127.0.0.1:{uploads}",
