@@ -89,7 +89,7 @@ async def test_console_needs_no_token_after_login(visit: Visit) -> None:
     await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-async def test_the_keyboard_is_enough_and_no_script_is_needed(visit: Visit) -> None:
+async def test_account_pages_work_by_keyboard_without_scripts(visit: Visit) -> None:
     page = await visit("/login/?next=/password/", java_script_enabled=False)
     await expect(page.get_by_label("User ID")).to_be_focused()
     # An error is tied to its field.
@@ -108,7 +108,7 @@ async def test_the_keyboard_is_enough_and_no_script_is_needed(visit: Visit) -> N
     await expect(page.get_by_role("main").locator("input:visible")).to_have_count(3)
 
 
-async def test_the_password_is_changed(visit: Visit) -> None:
+async def test_password_is_changed_in_the_browser(visit: Visit) -> None:
     page, other = await visit("/login/?next=/password/"), await visit("/login/?next=/password/")
     for browser in (page, other):
         await log_in(browser, "bob")
@@ -170,7 +170,7 @@ async def test_login_page_is_available_in_chinese(visit: Visit) -> None:
     await is_in(page, "alice")
 
 
-async def test_the_language_that_is_chosen_here_is_that_of_the_chat(visit: Visit) -> None:
+async def test_language_chosen_at_login_applies_to_the_chat(visit: Visit) -> None:
     page = await visit("/login/", locale="en-US", viewport={"width": 390, "height": 844})
     await page.get_by_role("button", name="繁體中文").click()
     await page.get_by_label("使用者 ID").fill("alice")
@@ -179,7 +179,7 @@ async def test_the_language_that_is_chosen_here_is_that_of_the_chat(visit: Visit
     await page.get_by_role("navigation", name="對話").wait_for()
 
 
-async def test_a_long_userid_fits_into_the_window(visit: Visit, site: Server) -> None:
+async def test_long_userid_fits_into_the_window(visit: Visit, site: Server) -> None:
     page = await visit("/login/", viewport={"width": 390, "height": 800})
     await log_in(page, LONG, "wrong")
     await expect(page.get_by_role("alert")).to_be_visible()
@@ -196,7 +196,7 @@ async def fits(page: Page) -> None:
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
-async def test_the_cookies_need_https_in_production(make_server: MakeServer, visit: Visit) -> None:
+async def test_cookies_need_https_in_production(make_server: MakeServer, visit: Visit) -> None:
     production = make_server(
         **IN_TOKEN_MODE, IM66_PRODUCTION="true", IM66_SECRET_KEY="k" * 50, IM66_ALLOWED_HOSTS="127.0.0.1"
     )

@@ -80,7 +80,7 @@ def _kind(link: str) -> str:
     )
 
 
-async def test_every_kind_of_page_loads(page: Page, messages: list[str]) -> None:
+async def test_admin_pages_load_under_the_policy(page: Page, messages: list[str]) -> None:
     seen: set[str] = set()
     waiting = await _links(page, "body")
     while waiting:
@@ -120,7 +120,9 @@ async def test_policy_violations_are_reported(page: Page, messages: list[str]) -
 
 
 @pytest.mark.parametrize(("host", "expected"), [("127.0.0.1", "open"), ("localhost", "refused")])
-async def test_sockets_go_to_this_host_alone(page: Page, managed: Server, host: str, expected: str) -> None:
+async def test_admin_policy_allows_sockets_to_own_host_only(
+    page: Page, managed: Server, host: str, expected: str
+) -> None:
     script = """(address) => new Promise((resolve) => {
         addEventListener("securitypolicyviolation", () => resolve("refused"));
         const socket = new WebSocket(address);

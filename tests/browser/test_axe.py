@@ -36,7 +36,7 @@ async def _show(page: Page, content: str) -> None:
     await page.goto(ADDRESS)
 
 
-async def test_each_flaw_is_found_with_its_element(page: Page) -> None:
+async def test_axe_finds_each_flaw_with_its_element(page: Page) -> None:
     await _show(page, FLAWED)
 
     result = await findings(page)
@@ -54,7 +54,7 @@ async def test_axe_can_check_one_element(page: Page) -> None:
     assert [one.rule for one in await findings(page, "#one")] == ["button-name"]
 
 
-async def test_a_page_without_flaws_has_no_findings(page: Page) -> None:
+async def test_axe_finds_nothing_on_a_flawless_page(page: Page) -> None:
     await _show(page, "<button>Send</button>")
 
     assert await findings(page) == []
@@ -69,7 +69,9 @@ async def test_page_can_be_checked_twice(page: Page) -> None:
     assert [one.rule for one in await findings(page)] == ["button-name"]
 
 
-async def test_without_the_package_the_tests_are_skipped(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_accessibility_tests_are_skipped_without_axe(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def missing() -> None:
         raise NoNode("No Node.js here.")
 

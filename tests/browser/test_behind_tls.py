@@ -65,7 +65,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     await context.close()
 
 
-async def test_the_admin_logs_in_and_changes_something(front: Front, page: Page) -> None:
+async def test_admin_form_works_behind_tls(front: Front, page: Page) -> None:
     await page.goto(f"{front.nginx.url}/admin/login/")
     await page.get_by_label("User ID").fill("admin")
     await page.get_by_label("Password").fill(PASSWORD)
@@ -77,7 +77,7 @@ async def test_the_admin_logs_in_and_changes_something(front: Front, page: Page)
     await expect(page.get_by_text("was changed successfully")).to_be_visible()
 
 
-async def test_our_page_opens_sockets(front: Front, page: Page) -> None:
+async def test_chat_page_opens_socket_behind_tls(front: Front, page: Page) -> None:
     await page.goto(f"{front.nginx.url}/console")
     assert str(await page.evaluate(TALK)).startswith("records_bea_")
 

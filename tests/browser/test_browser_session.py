@@ -92,7 +92,7 @@ def groups(server: Server) -> list[str]:
     return [row[0] for row in server.query("SELECT name FROM log_group ORDER BY id")]
 
 
-async def test_our_page_has_the_session_and_a_page_of_another_origin_has_none(
+async def test_only_own_page_uses_the_browser_session(
     browser: Browser, strict: Server, tmp_path: Path
 ) -> None:
     """The other port of the same host is the hard case: the browser sends the cookie there, too."""

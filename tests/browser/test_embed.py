@@ -110,7 +110,7 @@ async def test_embedding_site_authenticates_by_token_and_renews_it(page: Page, e
     assert await page.context.cookies() == []
 
 
-async def test_a_site_that_misses_the_first_question_can_show_one_conversation_alone(
+async def test_embed_asks_again_for_missed_token_and_shows_one_conversation(
     page: Page, embedding: Embedding
 ) -> None:
     frame = await shown(page, embedding, embedding.site, ["", token("alice")], "?only#/u/bob")

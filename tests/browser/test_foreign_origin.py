@@ -74,7 +74,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     [("127.0.0.1", True), ("localhost", False)],
     ids=["another port of the host", "another host"],
 )
-async def test_a_page_of_another_origin_gets_no_session(
+async def test_page_of_another_origin_gets_no_session(
     browser: Browser, strict: Server, host: str, sends_cookie: bool
 ) -> None:
     context, page = await logged_in(browser, strict)
@@ -92,9 +92,7 @@ async def test_a_page_of_another_origin_gets_no_session(
     await context.close()
 
 
-async def test_the_cookie_that_was_sent_is_good_and_the_origin_alone_decides(
-    browser: Browser, strict: Server
-) -> None:
+async def test_valid_cookie_is_refused_only_by_origin(browser: Browser, strict: Server) -> None:
     context, _ = await logged_in(browser, strict)
     cookie = f"sessionid={await session_in(context)}"
     foreign = Phone(strict.entry, additional_headers={"Cookie": cookie, "Origin": "http://127.0.0.1:1"})

@@ -81,7 +81,7 @@ async def test_rotated_phone_video_plays_upright(server: Server, browser: Browse
     assert shown["size"] == [240, 320]
 
 
-async def test_seeking_far_ahead_fetches_a_part(server: Server, browser: Browser) -> None:
+async def test_seeking_far_ahead_fetches_a_range(server: Server, browser: Browser) -> None:
     url = upload(server, "/upload/writev3", noisy_film(megabytes=12)).data
 
     page = await browser.new_page()
@@ -98,7 +98,7 @@ async def test_seeking_far_ahead_fetches_a_part(server: Server, browser: Browser
     assert max(starts) > 5_000_000
 
 
-async def test_a_voice_message_plays(server: Server, browser: Browser) -> None:
+async def test_voice_message_plays_in_the_browser(server: Server, browser: Browser) -> None:
     recording = tone(3, container="amr", codec="libopencore_amrnb", rate=8_000)
     url = upload(server, "/upload/writev1", recording).data
 

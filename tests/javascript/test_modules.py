@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent
 SCRIPTS = ROOT / "static" / "im66"
 
 
-def test_modules() -> None:
+def test_javascript_unit_tests_pass() -> None:
     try:
         program = node().program
     except NoNode as why:
@@ -29,7 +29,7 @@ def test_modules() -> None:
         pytest.fail(done.stdout + done.stderr, pytrace=False)
 
 
-def test_imports_lead_one_way() -> None:
+def test_script_imports_follow_layers() -> None:
     """Of the folders, each imports itself and those that stand before it. Types may be of any."""
     order = ["text", "wire", "state", "ui"]
     upwards = []
@@ -42,7 +42,7 @@ def test_imports_lead_one_way() -> None:
     assert upwards == []
 
 
-def test_a_kind_of_messages_is_one_module() -> None:
+def test_each_message_kind_is_one_script() -> None:
     """All other scripts ask it, and the page has one for each kind of the server. It may know more."""
     kinds = SCRIPTS / "chat" / "ui" / "kinds"
     sources = "".join(path.read_text() for path in kinds.glob("*.js"))
@@ -53,7 +53,7 @@ def test_a_kind_of_messages_is_one_module() -> None:
     assert offenders == []
 
 
-def test_the_client_of_the_package_knows_no_page() -> None:
+def test_packaged_client_imports_no_page_script() -> None:
     offenders = [
         f"{script.name}: {path}"
         for script in (SCRIPTS / "client").glob("*.js")
@@ -63,7 +63,7 @@ def test_the_client_of_the_package_knows_no_page() -> None:
     assert offenders == []
 
 
-def test_only_finding_js_normalizes() -> None:
+def test_only_finding_js_normalizes_text() -> None:
     """It cuts runs of combining marks before: a text of them would stop the page."""
     scripts = [path for path in SCRIPTS.rglob("*.js") if "vendor" not in path.parts]
     users = [path.name for path in scripts if ".normalize(" in path.read_text()]

@@ -38,26 +38,26 @@ def test_android_and_ios_show_a_message_with_its_names() -> None:
 @pytest.mark.parametrize(
     ("text", "fields"), [("a_b_", ["a", "b"]), ("a__b", ["a", "", "b"]), ("_a", ["", "a"]), ("__", [])]
 )
-def test_java_drops_empty_fields_at_the_end(text: str, fields: list[str]) -> None:
+def test_java_split_drops_empty_fields_at_the_end(text: str, fields: list[str]) -> None:
     assert java_split(text) == fields
 
 
 @pytest.mark.parametrize("text", ["3", "03", "-3", "+3", "٣", "2147483647", "-2147483648", "0" * 5000 + "3"])
-def test_texts_read_as_integers_by_java(text: str) -> None:
+def test_java_int_reads_digits_of_any_script(text: str) -> None:
     assert java_int(text) is not None
 
 
 @pytest.mark.parametrize(
     "text", ["", "-", "+", "--3", " 3", "3 ", "3x", "2147483648", "9" * 5000, "３x", "𝟑"]
 )
-def test_texts_not_read_as_integers_by_java(text: str) -> None:
+def test_java_int_rejects_other_texts(text: str) -> None:
     assert java_int(text) is None
 
 
 @pytest.mark.parametrize(
     "text", ["heartbeat_1", "error_400_unknown verb", "members_10_W10=", "records_bob_e30="]
 )
-def test_other_frames_are_ignored(text: str) -> None:
+def test_apps_ignore_frames_without_a_message(text: str) -> None:
     assert isinstance(android(text), Ignored)
     assert isinstance(ios(text), Ignored)
 
@@ -67,37 +67,37 @@ def test_android_ignores_a_message_without_an_extension() -> None:
     assert ios(frame(extension_text="")) == VisibleMessage("text", "alice", "hi", "alice", None)
 
 
-def test_ios_makes_a_conversation_of_a_new_verb() -> None:
+def test_ios_adds_bogus_conversation_for_unknown_verb() -> None:
     assert isinstance(ios("recalled_1_2_3_4"), BogusConversation)
 
 
 @pytest.mark.parametrize(
     "extension_text", ["x", json.dumps(NAMES), packed([]), "x_" + READABLE, READABLE[:-4] + "é==="]
 )
-def test_android_drops_what_has_no_readable_extension(extension_text: str) -> None:
+def test_android_drops_message_with_unreadable_extension(extension_text: str) -> None:
     assert isinstance(android(frame(extension_text=extension_text)), Dropped)
 
 
 @pytest.mark.parametrize("missing", list(NAMES))
-def test_android_drops_an_extension_without_a_key(missing: str) -> None:
+def test_android_drops_message_with_incomplete_extension(missing: str) -> None:
     extension = packed({key: value for key, value in NAMES.items() if key != missing})
     assert isinstance(android(frame(extension_text=extension)), Dropped)
     assert isinstance(ios(frame(extension_text=extension)), VisibleMessage)
 
 
 @pytest.mark.parametrize("value", [7, {}])
-def test_ios_crashes_at_names_that_are_no_text(value: Any) -> None:
+def test_ios_crashes_at_names_that_are_not_strings(value: Any) -> None:
     extension = packed({**NAMES, "senderAvartar": value})
     assert isinstance(android(frame(extension_text=extension)), VisibleMessage)
     assert isinstance(ios(frame(extension_text=extension)), Crash)
 
 
-def test_an_underscore_in_the_content_shifts_the_fields() -> None:
+def test_underscore_in_content_shifts_the_fields() -> None:
     assert isinstance(android(frame(content="snake_case")), Dropped)
     assert isinstance(ios(frame(content="snake_case")), BogusConversation)
 
 
-def test_fields_can_be_forged() -> None:
+def test_content_can_forge_fields_of_a_frame() -> None:
     forged = VisibleMessage("text", "alice", "hi", "10", "Alice")
     assert android(frame(content=f"hi_group_10_5_{READABLE}")) == forged
     assert ios(frame(content=f"hi_group_10_5_{READABLE}")) == forged
@@ -126,7 +126,7 @@ def test_android_crashes_at_a_picture_without_a_size(kind: str, content: str) ->
     assert isinstance(android(frame(kind, content)), Crash)
 
 
-def test_android_hangs_at_a_picture_of_no_size() -> None:
+def test_android_hangs_at_a_picture_of_size_zero() -> None:
     assert isinstance(android(frame("picture", "h/a-0x0.jpg")), Loop)
 
 

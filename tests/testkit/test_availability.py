@@ -17,13 +17,13 @@ def test_a_service_runs_inside_the_block() -> None:
     assert not redis.answers()
 
 
-def test_without_it_the_test_is_skipped_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_service_skips_the_test_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
     with pytest.raises(pytest.skip.Exception, match="no such server"), running(Missing()):
         pass
 
 
-def test_in_ci_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_service_fails_the_test_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match="no such server"), running(Missing()):
         pass

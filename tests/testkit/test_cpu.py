@@ -10,7 +10,7 @@ from testkit.cpu import descendants, parent, seconds, seconds_of_family
 BUSY = "import time; end = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
 
 
-def test_the_seconds_that_a_process_computed_are_read() -> None:
+def test_cpu_time_of_a_process_is_read() -> None:
     before = seconds(os.getpid())
     end = time.process_time() + 0.2
     while time.process_time() < end:
@@ -18,13 +18,13 @@ def test_the_seconds_that_a_process_computed_are_read() -> None:
     assert 0.15 < seconds(os.getpid()) - before < 1
 
 
-def test_children_count_after_their_end() -> None:
+def test_cpu_time_includes_ended_children() -> None:
     before = seconds_of_family(os.getpid())
     subprocess.run([sys.executable, "-c", BUSY], check=True)
     assert seconds_of_family(os.getpid()) - before > 0.25
 
 
-def test_children_count_while_they_run() -> None:
+def test_cpu_time_includes_running_children() -> None:
     before = seconds_of_family(os.getpid())
     running = subprocess.Popen([sys.executable, "-c", f"{BUSY}\ninput()"], stdin=subprocess.PIPE)
     try:

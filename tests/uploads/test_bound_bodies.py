@@ -36,7 +36,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("path", CALLS)
-def test_a_body_that_announces_too_much_is_refused(strict: Server, path: str) -> None:
+def test_body_with_too_large_content_length_is_refused(strict: Server, path: str) -> None:
     body, content_type = form(bytes(1_000_000))
 
     answer = request(strict, "POST", path, body, {"Content-Type": content_type})
@@ -47,7 +47,7 @@ def test_a_body_that_announces_too_much_is_refused(strict: Server, path: str) ->
 
 
 @pytest.mark.parametrize("path", CALLS)
-def test_a_body_that_announces_nothing_is_counted(strict: Server, path: str) -> None:
+def test_chunked_body_beyond_the_limit_is_refused(strict: Server, path: str) -> None:
     with Raw(strict) as client:
         client.send(f"POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
         for _ in range(20):
@@ -56,7 +56,7 @@ def test_a_body_that_announces_nothing_is_counted(strict: Server, path: str) -> 
         assert client.reply()["code"] == 3
 
 
-def test_the_answer_comes_before_the_body_is_there(strict: Server) -> None:
+def test_too_large_body_is_refused_before_it_arrives(strict: Server) -> None:
     with Raw(strict) as client:
         client.send(b"POST /upload/writev3 HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n")
 
@@ -83,7 +83,7 @@ def test_client_may_finish_sending_after_rejection(strict: Server) -> None:
         assert client.is_closed()
 
 
-def test_a_file_just_below_the_limit_is_taken(strict: Server) -> None:
+def test_file_just_below_the_limit_is_accepted(strict: Server) -> None:
     small = silence(12)
     assert 90_000 < len(small) < 100_000
 
@@ -91,7 +91,7 @@ def test_a_file_just_below_the_limit_is_taken(strict: Server) -> None:
     assert upload(strict, "/upload/writev1", silence(13)).code == 3
 
 
-def test_other_paths_have_a_limit_of_their_own(strict: Server) -> None:
+def test_other_paths_have_their_own_body_limit(strict: Server) -> None:
     answer = request(strict, "POST", "/creategrp", b"name=" + b"x" * 3_000_000)
 
     assert (answer.status, json.loads(answer.body)) == (
@@ -128,7 +128,7 @@ def test_accepted_body_is_not_held_in_memory(make_server: MakeServer) -> None:
 
 
 @pytest.mark.parametrize("call", ["writev1", "writev2", "writev3"])
-def test_a_body_that_is_no_form_is_refused(server: Server, call: str) -> None:
+def test_body_that_is_not_a_form_is_refused(server: Server, call: str) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=y"}
 
     answer = request(server, "POST", f"/upload/{call}", b"--x", headers)
@@ -137,7 +137,7 @@ def test_a_body_that_is_no_form_is_refused(server: Server, call: str) -> None:
     assert json.loads(answer.body)["code"] == 1
 
 
-def test_a_client_that_hangs_up_half_way_does_no_harm(server: Server, voice: bytes) -> None:
+def test_client_disconnect_during_upload_leaves_server_working(server: Server, voice: bytes) -> None:
     for _ in range(5):
         with Raw(server) as client:
             client.send(b"POST /upload/writev1 HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")

@@ -26,14 +26,14 @@ def task(directory: Path, content: bytes, format_: Format = Format.JPEG, **limit
     return Task(TaskKind.PICTURE, format_, str(source), str(directory), bounds)
 
 
-async def test_within_the_bounds_it_is_converted(tmp_path: Path) -> None:
+async def test_file_within_the_limits_is_converted(tmp_path: Path) -> None:
     made = await conversion.convert(task(tmp_path, photo(halves((40, 30)), "JPEG")))
 
     assert made == ConversionResult("jpg", width=40, height=30)
 
 
 @pytest.mark.slow
-async def test_time_is_bounded(tmp_path: Path) -> None:
+async def test_conversion_time_is_limited(tmp_path: Path) -> None:
     slow = many_passes()
 
     with pytest.raises(UploadRejected) as refused:
@@ -43,7 +43,7 @@ async def test_time_is_bounded(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_memory_is_bounded(tmp_path: Path) -> None:
+async def test_conversion_memory_is_limited(tmp_path: Path) -> None:
     large = photo(halves((8_000, 8_000)), "PNG")
 
     with pytest.raises(UploadRejected) as refused:
@@ -62,7 +62,7 @@ async def test_slow_conversion_with_quick_deadline_raises_not_quick(tmp_path: Pa
         await conversion.convert(slow)
 
 
-async def test_output_is_bounded(tmp_path: Path) -> None:
+async def test_conversion_output_size_is_limited(tmp_path: Path) -> None:
     picture = photo(halves((400, 300)), "JPEG")
 
     with pytest.raises(UploadRejected) as refused:

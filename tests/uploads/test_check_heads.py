@@ -48,7 +48,7 @@ async def looked_up(headers: dict[str, str], caller: tuple[str, ...] = ALICE) ->
     return await lookup
 
 
-def test_a_token_is_checked_at_once() -> None:
+def test_token_is_checked_without_database() -> None:
     assert refusal(head({"authorization": f"Bearer {token('alice')}"}), ALICE) is None
     assert refusal(head({}, query=f"access_token={token('alice')}"), ALICE) is None
     for bad in ({}, {"authorization": "Bearer x"}, {"authorization": f"Bearer {token('alice', FORGED)}"}):
@@ -59,12 +59,12 @@ def test_a_token_is_checked_at_once() -> None:
 
 @pytest.mark.parametrize("headers", [KEY, SESSION], ids=["key", "session"])
 @pytest.mark.django_db(transaction=True)
-async def test_a_key_and_a_session_are_looked_up(headers: dict[str, str]) -> None:
+async def test_api_key_and_session_are_checked_in_the_database(headers: dict[str, str]) -> None:
     assert code(await looked_up(headers)) == 5
 
 
 @pytest.mark.parametrize("path", ["/grpinfo", "/admin/x/", "/upload/writev9", "/upload/"])
-def test_other_calls_may_send_what_they_like(path: str) -> None:
+def test_bodies_of_other_calls_are_accepted_without_proof(path: str) -> None:
     """Each looks at its proof itself."""
     assert refusal(head(KEY, path), ALICE) is None
 

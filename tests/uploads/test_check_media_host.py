@@ -10,7 +10,7 @@ from uploads.hosts import check_media_host
 @pytest.mark.parametrize(
     "url", ["https://media.example", "https://media.example:8443/files", "http://127.0.0.1:6060", ""]
 )
-def test_a_usual_host_brings_no_warning(settings: Settings, url: str) -> None:
+def test_ordinary_media_host_has_no_warning(settings: Settings, url: str) -> None:
     override(settings, media_url=url)
 
     assert check_media_host(None) == []
@@ -21,7 +21,7 @@ def test_a_usual_host_brings_no_warning(settings: Settings, url: str) -> None:
     ["https://my-media.example", "https://my_media.example", "https://media.example/a-b", "http://h/a_b"],
 )
 @pytest.mark.parametrize("field", ["media_url", "public_url"])
-def test_a_host_with_a_dash_is_warned_of(settings: Settings, url: str, field: str) -> None:
+def test_media_host_with_dash_has_a_warning(settings: Settings, url: str, field: str) -> None:
     override(settings, **{"media_url": "", field: url})
 
     (warning,) = check_media_host(None)
@@ -30,7 +30,7 @@ def test_a_host_with_a_dash_is_warned_of(settings: Settings, url: str, field: st
     assert f"IM66_{field.upper()}" in warning.msg
 
 
-def test_only_the_host_that_serves_media_counts(settings: Settings) -> None:
+def test_only_the_media_host_is_checked_for_dashes(settings: Settings) -> None:
     override(settings, public_url="https://chat-of-ours.example", media_url="https://media.example")
 
     assert check_media_host(None) == []

@@ -30,7 +30,7 @@ def composed(data_dir: Path, **settings: str) -> "subprocess.CompletedProcess[st
     return Server(data_dir, **settings).attempt("shell", "-v0", "-c", SHOW)
 
 
-def test_the_local_disk_by_default(tmp_path: Path) -> None:
+def test_media_storage_is_the_local_disk_by_default(tmp_path: Path) -> None:
     storage = json.loads(composed(tmp_path).stdout)
 
     assert storage["class"] == "FileSystemStorage"
@@ -38,7 +38,7 @@ def test_the_local_disk_by_default(tmp_path: Path) -> None:
     assert storage["url"] == f"http://10.0.0.1:6060/media/{'0' * 32}-3.mp3"
 
 
-def test_a_bucket_by_settings(tmp_path: Path) -> None:
+def test_settings_select_an_s3_bucket(tmp_path: Path) -> None:
     storage = json.loads(
         composed(
             tmp_path,
@@ -60,7 +60,7 @@ def test_a_bucket_by_settings(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", ["IM66_S3_BUCKET", "IM66_MEDIA_URL"])
-def test_a_bucket_needs_its_name_and_its_url(tmp_path: Path, missing: str) -> None:
+def test_s3_storage_requires_bucket_name_and_media_url(tmp_path: Path, missing: str) -> None:
     chosen = {"IM66_MEDIA_STORAGE": "s3", "IM66_S3_BUCKET": "chat", "IM66_MEDIA_URL": "https://media.example"}
     del chosen[missing]
 
@@ -71,7 +71,7 @@ def test_a_bucket_needs_its_name_and_its_url(tmp_path: Path, missing: str) -> No
 
 
 @pytest.mark.slow
-def test_a_media_host_of_its_own(make_server: MakeServer, voice: bytes) -> None:
+def test_media_url_setting_names_the_media_host(make_server: MakeServer, voice: bytes) -> None:
     server = make_server(
         IM66_MEDIA_URL="https://media.example", IM66_PUBLIC_URL="https://chat-of-ours.example"
     )

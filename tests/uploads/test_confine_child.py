@@ -204,7 +204,9 @@ def test_confined_child_is_refused_attempt(outcomes: dict[str, str], attempt: st
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_child_of_nobody_is_refused_attempt(outcomes_of_nobody: dict[str, str], attempt: str) -> None:
+def test_confined_child_of_unprivileged_server_is_refused_attempt(
+    outcomes_of_nobody: dict[str, str], attempt: str
+) -> None:
     assert outcomes_of_nobody[attempt] in REFUSED
 
 
@@ -215,7 +217,7 @@ def test_unconfined_child_succeeds_with_every_attempt(captive: Captive) -> None:
     assert captive.outcomes("nothing") == dict.fromkeys(ATTEMPTS, DONE)
 
 
-def test_a_server_without_rights_keeps_its_memory_even_from_a_child_that_is_not_confined(
+def test_unprivileged_server_memory_is_closed_to_unconfined_child(
     captive_of_nobody: Captive,
 ) -> None:
     outcomes = captive_of_nobody.outcomes("nothing")
@@ -224,7 +226,7 @@ def test_a_server_without_rights_keeps_its_memory_even_from_a_child_that_is_not_
     assert outcomes["run_a_shell"] == outcomes["read_the_database"] == DONE
 
 
-def test_root_without_capabilities_cannot_see_into_the_server(captive: Captive) -> None:
+def test_child_root_without_capabilities_cannot_read_server_memory(captive: Captive) -> None:
     if os.geteuid() != 0:
         unavailable("only root has capabilities to give up")
 
@@ -260,7 +262,7 @@ def _refused(outcomes: dict[str, str]) -> set[str]:
     return {attempt for attempt, outcome in outcomes.items() if outcome in REFUSED}
 
 
-def test_the_libraries_start_no_thread_that_landlock_would_miss() -> None:
+def test_libraries_start_no_thread_before_landlock() -> None:
     code = (
         "from pathlib import Path\n"
         "from uploads.worker import mosaics, pictures, videos, voice\n"
@@ -275,7 +277,7 @@ def test_the_libraries_start_no_thread_that_landlock_would_miss() -> None:
 
 
 @pytest.mark.slow
-async def test_a_source_on_another_disk_is_converted(tmp_path: Path, picture: bytes) -> None:
+async def test_source_file_on_another_disk_is_converted(tmp_path: Path, picture: bytes) -> None:
     with tempfile.NamedTemporaryFile(dir="/dev/shm") as elsewhere:
         if os.fstat(elsewhere.fileno()).st_dev == os.stat(tmp_path).st_dev:
             unavailable("needs two file systems")

@@ -79,7 +79,7 @@ def test_disabled_disk_reserve_reports_nothing(disk: Disk, tmp_path: Path) -> No
     assert looks(disk, DiskSpace(tmp_path, 0, "messages"), 0) == [False]
 
 
-def test_a_disk_that_cannot_be_looked_at_is_as_it_was(disk: Disk, tmp_path: Path) -> None:
+def test_unreadable_disk_keeps_its_last_state(disk: Disk, tmp_path: Path) -> None:
     room = DiskSpace(tmp_path, 100 * MEGABYTE, "messages")
     looks(disk, room, 50)
 
@@ -96,9 +96,7 @@ class TestWriter:
             for _ in range(megabytes):
                 file.write(b"x" * MEGABYTE)
 
-    def test_stops_where_the_reserve_of_the_disk_begins(
-        self, disk: Disk, tmp_path: Path, settings: Settings
-    ) -> None:
+    def test_stops_at_the_reserved_disk_space(self, disk: Disk, tmp_path: Path, settings: Settings) -> None:
         override(settings, min_free_mb=100, data_dir=tmp_path)
         disk.free = 204  # as it stays, for the file is not on this disk
         path = tmp_path / "written"
@@ -120,7 +118,7 @@ class TestWriter:
 
         self.write(tmp_path / "written", 4, Quota(tmp_path))
 
-    def test_leaves_others_in_its_folder_what_they_have(
+    def test_respects_the_size_of_other_files_in_the_folder(
         self, disk: Disk, tmp_path: Path, settings: Settings
     ) -> None:
         override(settings, data_dir=tmp_path)

@@ -72,7 +72,7 @@ def bob() -> Sender:
     return Sender("bob")
 
 
-def test_a_file_that_comes_in_two_pieces_is_stored_as_it_was_sent(alice: Sender) -> None:
+def test_file_sent_in_two_pieces_is_stored_unchanged(alice: Sender) -> None:
     where = alice.begun()
     first = alice.piece(where, 0, CONTENT[:1000])
     between = alice.call("GET", where)
@@ -102,7 +102,7 @@ def test_upload_offset_is_size_on_disk(alice: Sender) -> None:
 
 
 @pytest.mark.parametrize("method", ["PATCH", "POST"])
-def test_a_disk_that_is_short_of_space_gets_no_piece(
+def test_piece_is_refused_while_disk_space_is_short(
     alice: Sender, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where = alice.begun()
@@ -115,7 +115,7 @@ def test_a_disk_that_is_short_of_space_gets_no_piece(
 
 
 @pytest.mark.parametrize("at", [0, 999, 1001])
-def test_a_piece_for_another_place_is_refused_and_changes_nothing(alice: Sender, at: int) -> None:
+def test_piece_at_wrong_offset_is_refused_without_change(alice: Sender, at: int) -> None:
     where = alice.begun()
     alice.piece(where, 0, CONTENT[:1000])
 
@@ -156,7 +156,7 @@ def test_upload_of_another_person_is_not_accessible(alice: Sender, bob: Sender) 
     assert alice.piece(where, 0, b"x").status_code == 204
 
 
-def test_a_stopped_upload_is_gone(alice: Sender, tmp_path: Path) -> None:
+def test_deleted_upload_is_not_found(alice: Sender, tmp_path: Path) -> None:
     where = alice.begun()
     alice.piece(where, 0, b"x")
 
@@ -195,11 +195,11 @@ def test_file_name_is_sanitized(alice: Sender, name: str, harmless: str) -> None
 
 
 @pytest.mark.parametrize("name", ["a\0b", "", " . ", "\u202e", "x" * 256])
-def test_a_name_that_is_none_is_refused(alice: Sender, name: str) -> None:
+def test_invalid_file_name_is_refused(alice: Sender, name: str) -> None:
     assert alice.begin(name).status_code == 400
 
 
-def test_the_operator_says_which_types_are_taken(alice: Sender, settings: Settings) -> None:
+def test_file_types_setting_decides_accepted_types(alice: Sender, settings: Settings) -> None:
     override(settings, file_types=["*", "-exe"])
     assert [alice.begin(name).status_code for name in ("a.pdf", "a", "a.EXE", "a.exe.")] == [
         201,
@@ -217,7 +217,7 @@ def test_the_operator_says_which_types_are_taken(alice: Sender, settings: Settin
     ]
 
 
-def test_unfinished_files_are_limited_per_person_and_in_all(
+def test_unfinished_files_are_limited_per_person_and_in_total(
     alice: Sender, bob: Sender, settings: Settings
 ) -> None:
     assert alice.begin(size=settings.IM66.max_file_bytes + 1).status_code == 413
@@ -230,7 +230,7 @@ def test_unfinished_files_are_limited_per_person_and_in_all(
     assert bob.piece(where, 1024 * 1024, b"x").status_code == 503
 
 
-def test_pieces_have_limits_of_their_own(alice: Sender, settings: Settings) -> None:
+def test_pieces_have_separate_rate_limits(alice: Sender, settings: Settings) -> None:
     override(settings, limit_files=Rate(2, 10**6), limit_file_bytes=Rate(10, 10**6))
 
     where = alice.begun()
@@ -243,7 +243,7 @@ def test_pieces_have_limits_of_their_own(alice: Sender, settings: Settings) -> N
     assert answered == [204, 204, 204, 429]
 
 
-def test_a_server_says_what_it_speaks_and_refuses_the_rest(alice: Sender, settings: Settings) -> None:
+def test_server_announces_its_tus_version_and_refuses_others(alice: Sender, settings: Settings) -> None:
     reply = Client().options(FILES)
 
     assert reply.status_code == 204
@@ -254,7 +254,7 @@ def test_a_server_says_what_it_speaks_and_refuses_the_rest(alice: Sender, settin
     assert alice.call("HEAD", f"{FILES}/%00").status_code == 404
 
 
-def test_an_empty_file_is_a_file(alice: Sender) -> None:
+def test_empty_file_is_stored(alice: Sender) -> None:
     assert alice.sent("empty.txt", b"")["size"] == 0
 
 

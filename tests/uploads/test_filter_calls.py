@@ -107,7 +107,7 @@ def test_seccomp_filter_refuses_all_other_calls(machine: str) -> None:
 
 
 @each_machine
-def test_a_thread_may_be_started_but_no_process(machine: str) -> None:
+def test_seccomp_allows_new_threads_but_no_processes(machine: str) -> None:
     clone = getattr(allowed(PID)["clone"], machine)
 
     assert answer(machine, clone, 0x3D0F00) == ALLOW  # as the C library starts a thread
@@ -124,14 +124,14 @@ def test_child_may_signal_and_limit_only_itself(machine: str) -> None:
 
 
 @each_machine
-def test_a_process_may_be_named_and_nothing_else_of_it_set(machine: str) -> None:
+def test_seccomp_allows_prctl_only_to_set_the_name(machine: str) -> None:
     prctl = getattr(allowed(PID)["prctl"], machine)
 
     assert [option for option in range(80) if answer(machine, prctl, option) == ALLOW] == [15]
 
 
 @each_machine
-def test_open_files_send_no_signals(machine: str) -> None:
+def test_seccomp_refuses_fcntl_commands_that_send_signals(machine: str) -> None:
     fcntl = getattr(allowed(PID)["fcntl"], machine)
     answers = {command: answer(machine, fcntl, 1, command) for command in range(1100)}
 
@@ -139,11 +139,11 @@ def test_open_files_send_no_signals(machine: str) -> None:
 
 
 @each_machine
-def test_numbers_of_another_architecture_end_the_process(machine: str) -> None:
+def test_system_call_of_another_architecture_kills_the_process(machine: str) -> None:
     i386 = 0x4000_0003
 
     assert answer(machine, 1, architecture=i386) == KILL
 
 
-def test_calls_of_x32_are_refused() -> None:
+def test_x32_system_calls_are_refused() -> None:
     assert {answer("x86_64", X32 | number) for number in range(600)} == {REFUSE}

@@ -72,7 +72,7 @@ async def test_fork_server_makes_all_children(tmp_path: Path) -> None:
     assert workers(os.getpid()) == [first]
 
 
-async def test_files_do_not_wait_for_each_other(tmp_path: Path, slow_file: bytes) -> None:
+async def test_children_convert_files_concurrently(tmp_path: Path, slow_file: bytes) -> None:
     slow = asyncio.create_task(conversion.convert(task(tmp_path / "slow", slow_file)))
     await a_child(slow)
     assert await conversion.convert(task(tmp_path / "quick")) == SMALL
@@ -99,7 +99,7 @@ async def test_threads_and_event_loops_share_the_fork_server(tmp_path: Path) -> 
     assert len(workers(os.getpid())) == 1
 
 
-async def test_a_signal_to_all_processes_does_not_end_it(tmp_path: Path) -> None:
+async def test_fork_server_survives_signal_to_process_group(tmp_path: Path) -> None:
     await conversion.convert(task(tmp_path / "one"))
     (server,) = workers(os.getpid())
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

@@ -38,7 +38,7 @@ def changed(path: str, at: int) -> str:
     return path[:at] + ("0" if path[at] != "0" else "1") + path[at + 1 :]
 
 
-def test_the_address_gives_the_file_and_hides_its_name() -> None:
+def test_expiring_address_serves_file_and_hides_its_name() -> None:
     for url in (f"/media/{NAME}", f"/wsim/media/{NAME}", f"https://im.example/media/{NAME}?x#y"):
         path = hidden(url)
         assert STEM not in path
@@ -48,7 +48,7 @@ def test_the_address_gives_the_file_and_hides_its_name() -> None:
         assert picture_path(path) == f"/media/{NAME}"
 
 
-def test_only_its_uploader_makes_it_a_picture_that_lasts() -> None:
+def test_only_uploader_may_use_picture_as_avatar() -> None:
     lasting = f"/media/{NAME}"
     veiled = hidden(lasting)
     for owner, links, outcome in (
@@ -106,7 +106,7 @@ def test_stored_name_is_sent_to_nginx_only(settings: Settings) -> None:
     assert STEM not in str(sent_headers)
 
 
-def test_media_of_another_host_are_hidden_too_and_nothing_else(settings: Settings) -> None:
+def test_only_media_urls_are_replaced_including_media_host(settings: Settings) -> None:
     override(settings, media_url="https://cdn.example/im66")
 
     assert hidden(f"https://cdn.example/im66/{NAME}").startswith("/files/")
@@ -114,14 +114,14 @@ def test_media_of_another_host_are_hidden_too_and_nothing_else(settings: Setting
         assert hidden(url) == url
 
 
-def test_in_open_mode_nothing_is_hidden(settings: Settings) -> None:
+def test_open_mode_keeps_media_urls(settings: Settings) -> None:
     override(settings, auth="open")
 
     assert hidden(f"/media/{NAME}") == hidden_for_desk(f"/media/{NAME}") == f"/media/{NAME}"
     assert status(f"/media/{NAME}") == 200
 
 
-def test_moderators_alone_get_what_was_recalled() -> None:
+def test_recalled_file_is_served_to_moderators_only() -> None:
     url = f"/media/{NAME}"
     ensure_users(["alice", "bob"])
     (row,) = append([Draft("picture", "alice", "bob", url, "")]).batch.rows

@@ -112,7 +112,7 @@ def test_second_uploader_gets_quarter_of_budget() -> None:
     assert take_all(shares, "bob") == {"bob": 25}
 
 
-def test_many_names_below_one_get_no_more_than_it() -> None:
+def test_callers_below_one_path_share_its_budget() -> None:
     shares = Shares(1_000)
     got = take_all(shares, *(f"alice/{number}" for number in range(100)))
 
@@ -128,7 +128,7 @@ def test_released_budget_can_be_taken_again() -> None:
     assert take_all(shares, "bob") == {"bob": 50}
 
 
-async def test_a_body_has_to_come_at_a_least_rate() -> None:
+async def test_upload_body_must_arrive_at_minimum_rate() -> None:
     arriving = Arriving(MEGABYTE)
     body = arriving.begin((ALICE,), lambda: None, is_upload=True)
     assert body
@@ -152,7 +152,7 @@ async def test_form_body_has_its_own_deadline() -> None:
     body.end()
 
 
-async def test_uploads_and_other_bodies_do_not_use_up_each_others_limits() -> None:
+async def test_uploads_and_forms_have_separate_limits() -> None:
     arriving = Arriving(MEGABYTE, max_bodies=3)
     for kind in (True, False):
         assert arriving.begin((ALICE,), lambda: None, is_upload=kind)
@@ -210,7 +210,7 @@ async def test_callers_with_equal_bodies_do_not_evict_each_other() -> None:
     assert begin("10.1.1.1"), "others find a place"
 
 
-async def test_a_network_of_ipv6_is_counted_as_one() -> None:
+async def test_ipv6_network_counts_as_one_sender() -> None:
     arriving = Arriving(MEGABYTE, max_bodies=64)
     refused: list[str] = []
 
@@ -225,7 +225,7 @@ async def test_a_network_of_ipv6_is_counted_as_one() -> None:
     assert not any(name.startswith(("10.", "2001:db8:2")) for name in refused)
 
 
-async def test_upload_pace_takes_turns_within_the_chats_budget() -> None:
+async def test_body_reading_takes_turns_at_limited_rate() -> None:
     pacer = ReadPacer()
     read: list[str] = []
     began = asyncio.get_running_loop().time()
@@ -245,7 +245,7 @@ async def test_upload_pace_takes_turns_within_the_chats_budget() -> None:
 # What clients see.
 
 
-def test_a_byte_now_and_then_is_not_enough(make_server: MakeServer) -> None:
+def test_slow_body_is_refused(make_server: MakeServer) -> None:
     server = make_server(**hurried(uploads__arriving__GRACE_SECONDS=3, uploads__arriving__FORM_SECONDS=4))
     with (
         Sender(server, ALICE, 1_000_000) as slow,
@@ -267,9 +267,7 @@ def test_a_byte_now_and_then_is_not_enough(make_server: MakeServer) -> None:
         )
 
 
-def test_unfinished_ones_are_bounded_in_number_and_others_have_theirs(
-    make_server: MakeServer, senders: ExitStack
-) -> None:
+def test_unfinished_bodies_are_limited_per_sender(make_server: MakeServer, senders: ExitStack) -> None:
     server = make_server()
 
     taken = [senders.enter_context(Sender(server, ALICE, 1_000_000)) for _ in range(300)]
@@ -325,7 +323,7 @@ def test_disconnected_upload_releases_budget(make_server: MakeServer) -> None:
     assert upload_from(ALICE, server, "/upload/writev2", bytes(18 * MEGABYTE)).code == 4
 
 
-def test_large_ones_arrive_as_they_were_sent(make_server: MakeServer) -> None:
+def test_large_body_arrives_unchanged(make_server: MakeServer) -> None:
     server = make_server()
     large = photo(Image.effect_noise((1_500, 1_400), 90), "PNG")
     assert len(large) > MEGABYTE

@@ -31,7 +31,7 @@ async def send(server: Server, sender: str, frame: str) -> None:
         await phone.settle()
 
 
-def test_an_upload_is_served_by_the_store(server: Server, film: bytes) -> None:
+def test_uploaded_media_is_served_by_the_s3_store(server: Server, film: bytes) -> None:
     sent = upload(server, "/upload/writev3", film).data
 
     assert sent.startswith(server.environment["IM66_MEDIA_URL"])
@@ -62,7 +62,7 @@ async def test_unreferenced_files_are_pruned_from_bucket(
     assert not is_there(unsent)
 
 
-async def test_an_export_has_the_files(server: Server, picture: bytes, tmp_path: Path) -> None:
+async def test_export_includes_files_of_bucket(server: Server, picture: bytes, tmp_path: Path) -> None:
     sent = upload(server, "/upload/writev2", picture).data
     await send(server, "dave", f"picture_erin_{sent}_unicast_")
 
@@ -85,7 +85,7 @@ async def test_files_of_erased_person_leave_bucket(server: Server, picture: byte
     assert is_there(shared)
 
 
-async def test_pruning_the_log_leaves_what_is_new(server: Server, picture: bytes) -> None:
+async def test_pruning_the_log_keeps_recent_bucket_files(server: Server, picture: bytes) -> None:
     sent = upload(server, "/upload/writev2", picture + b"old").data
     await send(server, "ivan", f"picture_judy_{sent}_unicast_")
 
@@ -94,7 +94,7 @@ async def test_pruning_the_log_leaves_what_is_new(server: Server, picture: bytes
     assert is_there(sent)
 
 
-def test_a_backup_says_where_the_files_are(server: Server, tmp_path: Path) -> None:
+def test_backup_names_the_bucket_of_the_media(server: Server, tmp_path: Path) -> None:
     output = server.manage("backup", str(tmp_path / "backup.tar"))
 
     assert "in the bucket media" in output

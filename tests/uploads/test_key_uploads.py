@@ -112,7 +112,7 @@ def answered(server: Server, start: bytes, seconds: float = SECONDS) -> bytes:
 
 class TestKeys:
     @pytest.mark.parametrize("call", CALLS)
-    def test_the_body_of_a_stranger_is_not_waited_for(
+    def test_upload_with_invalid_key_is_refused_before_its_body(
         self, strict: Server, key: str, revoked: str, call: str
     ) -> None:
         for text in (f"{key}x", revoked):
@@ -185,7 +185,7 @@ class TestWhileTheDatabaseIsSlow:
         except Unavailable as reason:
             unavailable(str(reason))
 
-    def test_no_body_is_read(self, slow: Server) -> None:
+    def test_body_is_not_read_while_key_check_waits(self, slow: Server) -> None:
         key = make_key(slow)
         size = 18_000_000
         length = f"Content-Length: {size}"

@@ -23,7 +23,7 @@ def test_media_url_has_one_dash_and_no_underscore(
 
 
 @pytest.mark.parametrize(("kind", "call"), KINDS.items())
-def test_android_reads_the_length_or_the_size(
+def test_android_reads_length_or_size_from_media_url(
     server: Server, request: pytest.FixtureRequest, kind: str, call: str
 ) -> None:
     url = upload(server, f"/upload/{call}", request.getfixturevalue(kind)).data
@@ -31,7 +31,7 @@ def test_android_reads_the_length_or_the_size(
     assert as_android_reads(url) == READ[kind]
 
 
-def test_ios_reads_the_length(server: Server, voice: bytes) -> None:
+def test_ios_reads_length_from_voice_url(server: Server, voice: bytes) -> None:
     assert as_ios_reads_length(upload(server, "/upload/writev1", voice).data) == 1
 
 

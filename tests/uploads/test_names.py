@@ -15,18 +15,18 @@ PAGE = (ROOT / "docs" / "media.md").read_text()
 @pytest.mark.parametrize(
     "name", [names.voice_name(STEM, 3), names.sized_name(STEM, 746, 750, "png"), names.plain_name(STEM)]
 )
-def test_every_form_is_a_stored_files_name(name: str) -> None:
+def test_every_kind_of_media_name_is_valid(name: str) -> None:
     assert names.is_stored_name(name)
     assert names.stem_of(name) == STEM
     assert names.stems_in(f"http://127.0.0.1:6060/media/{name}") == [STEM]
 
 
-def test_a_video_goes_with_its_poster() -> None:
+def test_video_name_has_poster_companion() -> None:
     video = names.sized_name(STEM, 640, 330, "mp4")
     assert names.companions(video) == [f"{STEM}-640x330.jpg", f"{STEM}.jpg"]
 
 
-def test_a_picture_goes_with_its_thumbnail() -> None:
+def test_picture_name_has_thumbnail_companion() -> None:
     assert names.companions(names.sized_name(STEM, 1, 2, "png")) == [f"{STEM}.jpg"]
 
 

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 from uploads.media import ByteRange, Unsatisfiable, parse_range
 
 
-def test_a_range_has_its_first_and_last_byte() -> None:
+def test_range_header_is_parsed_to_first_and_last_byte() -> None:
     assert parse_range("bytes=2-5", 10) == ByteRange(2, 5)
 
 
 @given(st.text(), st.integers(min_value=0, max_value=10**12))
-def test_no_header_asks_for_what_is_not_there(header: str, size: int) -> None:
+def test_parsed_range_is_inside_the_file(header: str, size: int) -> None:
     for text in (header, f"bytes={header}"):
         try:
             span = parse_range(text, size)
@@ -21,7 +21,7 @@ def test_no_header_asks_for_what_is_not_there(header: str, size: int) -> None:
 
 
 @given(st.integers(0, 100), st.integers(0, 100), st.integers(1, 100))
-def test_a_span_is_what_both_share(first: int, last: int, size: int) -> None:
+def test_parsed_range_is_intersection_with_the_file(first: int, last: int, size: int) -> None:
     try:
         span = parse_range(f"bytes={first}-{last}", size)
     except Unsatisfiable:

@@ -73,7 +73,7 @@ def test_preview_is_removed_with_file() -> None:
     assert not default_storage.exists(names.preview_name(stored))
 
 
-def test_very_large_pages_and_very_many_cost_no_more() -> None:
+def test_preview_cost_is_bounded_for_large_and_many_pages() -> None:
     for one in (pdf(width=10**6, height=10**6), pdf(pages=100_000)):
         assert PREVIEW in Sender("alice").sent("report.pdf", one)
 
@@ -87,7 +87,7 @@ def test_hostile_file_is_stored_without_preview(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_disk_that_is_short_of_space_gets_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_preview_is_made_while_disk_space_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
     alice = Sender("alice")
     monkeypatch.setattr(previewing, "begin", lambda *job: jobs.append(job_of(*job)))
     jobs: list[previewing.PreviewJob] = []
@@ -138,7 +138,7 @@ class TestTurns:
         document = Document(id=f"{owner}{number}", owner=owner, address=address)
         previewing.begin(document, document.pk, Path("/nowhere"))
 
-    def test_an_owner_of_one_file_does_not_wait_for_all_of_another(self, made: list[str]) -> None:
+    def test_owners_take_turns_for_previews(self, made: list[str]) -> None:
         for number in range(5):
             self.begin("mallory", number)
         self.begin("bob", 0)
@@ -147,7 +147,7 @@ class TestTurns:
         assert previewing._thread.wait_until_idle(10)
         assert made[:3] == ["first0", "mallory0", "bob0"]
 
-    def test_an_owner_of_many_files_has_pictures_of_the_first_ones(self) -> None:
+    def test_owner_gets_previews_of_limited_number_of_files(self) -> None:
         mallory = Sender("mallory")
         for _ in range(previewing.MAX_WAITING_PER_OWNER):
             mallory.sent("report.pdf", pdf())

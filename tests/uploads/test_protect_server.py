@@ -114,7 +114,7 @@ def test_server_without_seccomp_warns_and_converts(make_server: MakeServer, pict
     assert upload(server, "/upload/writev2", picture).code == 0
 
 
-def test_a_child_that_does_not_start_is_an_error(
+def test_child_that_does_not_start_is_logged_as_error(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(children, "command", lambda *arguments: ["/bin/false"])
@@ -125,7 +125,7 @@ def test_a_child_that_does_not_start_is_an_error(
     assert "No media can be converted: a child process does not start: " in caplog.text
 
 
-def test_root_converts_below_a_folder_of_another_user(
+def test_root_server_converts_in_folder_of_another_user(
     home: Path, voice: bytes, picture: bytes, film: bytes
 ) -> None:
     if os.geteuid() != 0:

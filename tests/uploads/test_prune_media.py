@@ -64,7 +64,7 @@ def test_recent_files_are_not_pruned(own: Server, picture: bytes) -> None:
     assert is_there(unsent)
 
 
-async def test_a_file_forwarded_long_ago_under_another_host_stays(own: Server, picture: bytes) -> None:
+async def test_file_forwarded_under_old_host_is_not_pruned(own: Server, picture: bytes) -> None:
     name = upload(own, "/upload/writev2", picture).data.rpartition("/")[2]
     async with Phone(own.entry, "alice") as alice:
         await alice.text("bob", f"look: https://old.example/media/{name}!")
@@ -75,7 +75,7 @@ async def test_a_file_forwarded_long_ago_under_another_host_stays(own: Server, p
     assert is_there(f"{own.http}/media/{name}")
 
 
-async def test_an_avatar_that_was_sent_along_stays(own: Server, picture: bytes) -> None:
+async def test_avatar_in_message_extension_is_not_pruned(own: Server, picture: bytes) -> None:
     url = upload(own, "/upload/writev2", picture).data
     packed = base64.encodebytes(json.dumps({"sender": "Alice", "senderAvartar": url}).encode()).decode()
     async with Phone(own.entry, "alice") as alice:
@@ -87,7 +87,7 @@ async def test_an_avatar_that_was_sent_along_stays(own: Server, picture: bytes) 
     assert is_there(url)
 
 
-def test_a_video_goes_with_its_poster(own: Server, film: bytes) -> None:
+def test_video_is_pruned_with_its_poster(own: Server, film: bytes) -> None:
     url = upload(own, "/upload/writev3", film).data
     assert is_there(poster_of(url))
 
@@ -97,7 +97,7 @@ def test_a_video_goes_with_its_poster(own: Server, film: bytes) -> None:
     assert not is_there(poster_of(url))
 
 
-def test_avatars_and_the_pictures_of_groups_stay(own: Server) -> None:
+def test_avatars_and_group_pictures_are_not_pruned(own: Server) -> None:
     old = upload(own, "/upload/avatar?userid=alice", photo(halves((40, 40)), "PNG")).data
     new = upload(own, "/upload/avatar?userid=alice", photo(halves((50, 50)), "PNG")).data
     group = call(own, "creategrp", creator="alice", members="bob", name="Friends")["groupid"]
@@ -113,7 +113,7 @@ def test_avatars_and_the_pictures_of_groups_stay(own: Server) -> None:
     assert not is_there(thumbnail_of(old))
 
 
-def test_the_same_file_can_be_uploaded_again(own: Server) -> None:
+def test_pruned_file_can_be_uploaded_again(own: Server) -> None:
     first = upload(own, "/upload/writev2", animation("GIF"))
     own.manage(*NOW)
     assert not is_there(first.data)

@@ -14,13 +14,13 @@ def refused(*answer: object) -> UploadRejected:
     return caught.value
 
 
-def test_a_sound_answer_is_read() -> None:
+def test_valid_answer_of_child_is_read() -> None:
     assert read_answer(ConversionResult("mp3", seconds=2).to_json().encode()) == ConversionResult(
         "mp3", seconds=2
     )
 
 
-def test_a_refusal_comes_as_it_was_meant() -> None:
+def test_rejection_survives_encoding_by_child() -> None:
     meant = UploadRejected(Reason.TOO_LARGE, MessageTemplate.PICTURE_PIXELS, {"pixels": 9})
     with pytest.raises(UploadRejected) as caught:
         read_answer(refusal_to_json(meant).encode())

@@ -52,7 +52,7 @@ class TestRefused:
         assert send(strict, call, request.getfixturevalue(kind), "im-66.example") == UploadReply(2, BAD, "")
         assert (stored_files(strict), strict.children_seconds()) == before
 
-    def test_the_log_says_once_what_to_set(self, strict: Server, picture: bytes) -> None:
+    def test_unreadable_host_is_logged_once_with_the_setting(self, strict: Server, picture: bytes) -> None:
         for _ in range(3):
             send(strict, "writev2", picture, "chat-of-ours.example")
         (line,) = [line for line in logged(strict) if "chat-of-ours.example" in line]
@@ -78,7 +78,7 @@ def test_media_url_makes_unreadable_hosts_acceptable(make_server: MakeServer, pi
 
 
 @pytest.mark.slow
-def test_the_path_of_the_public_url_counts(make_server: MakeServer, picture: bytes) -> None:
+def test_path_of_public_url_is_checked(make_server: MakeServer, picture: bytes) -> None:
     server = make_server(IM66_LEGACY_MEDIA_HOST="refuse", IM66_PUBLIC_URL="https://im66.example/our_chat")
     assert send(server, "writev2", picture).code == 2
 
@@ -106,18 +106,18 @@ def test_unreadable_url_is_accepted_with_a_warning_by_default(
 
 
 @pytest.mark.parametrize("address", ["http://im66.example", "https://im66.example:8443", "http://[::1]:6060"])
-def test_most_addresses_are_readable(address: str) -> None:
+def test_ordinary_addresses_are_readable(address: str) -> None:
     assert hosts.is_readable(address)
 
 
 @pytest.mark.parametrize(
     "address", ["http://im-66.example", "http://x/a_b", "http://me-too@im66.example", "http://x/a-b/media/"]
 )
-def test_wherever_it_stands_before_the_name_it_counts(address: str) -> None:
+def test_dash_or_underscore_before_file_name_is_unreadable(address: str) -> None:
     assert not hosts.is_readable(address)
 
 
-def test_however_many_hosts_a_client_makes_up_the_log_stays_short(
+def test_number_of_logged_hosts_is_limited(
     settings: Settings | LazySettings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hosts, "_logged", set())

@@ -75,7 +75,7 @@ def test_killed_conversion_is_retried_after_a_while(make_server: MakeServer) -> 
     assert send(server, slow)[1]
 
 
-def test_pruning_forgets(make_server: MakeServer) -> None:
+def test_pruning_forgets_failed_conversions(make_server: MakeServer) -> None:
     server = make_server()
     broken = b"\xff\xd8\xff" + bytes(100)
     send(server, broken)

@@ -147,13 +147,13 @@ def chinese(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.mark.promise("upload-3")
 @each
-def test_english(english: Server, case: Case) -> None:
+def test_upload_replies_in_english(english: Server, case: Case) -> None:
     assert upload(english, f"/upload/{case.path}", case.content()) == UploadReply(case.code, case.english, "")
 
 
 @pytest.mark.promise("upload-3")
 @each
-def test_chinese(chinese: Server, case: Case) -> None:
+def test_upload_replies_in_chinese(chinese: Server, case: Case) -> None:
     content = case.content()
     # The second time, what failed in a child process is only remembered.
     for _ in range(2):
@@ -185,7 +185,7 @@ def test_success_message_is_not_translated(chinese: Server) -> None:
 
 
 @pytest.mark.parametrize("path", ["/upload/writev1", "/wsim/upload/avatar/"])
-def test_the_form(english: Server, chinese: Server, path: str) -> None:
+def test_upload_form_is_translated(english: Server, chinese: Server, path: str) -> None:
     page = request(english, "GET", path, headers={"Accept-Language": "zh-CN"}).body.decode()
     assert '<html lang="en">' in page
     assert "<title>Upload</title>" in page
@@ -206,7 +206,7 @@ def test_the_form(english: Server, chinese: Server, path: str) -> None:
         (bodies.too_slow_reply, "The body of the request comes too slowly.", "系统错误"),
     ],
 )
-def test_bodies_that_the_server_does_not_take(
+def test_refused_bodies_get_translated_replies(
     settings: Settings, reply: Callable[[str], tuple[int, bytes]], english_text: str, chinese_text: str
 ) -> None:
     for language, expected in [("en", english_text), ("zh-hans", chinese_text)]:
@@ -215,7 +215,7 @@ def test_bodies_that_the_server_does_not_take(
         assert (status, UploadReply(**json.loads(body))) == (200, UploadReply(2, expected, ""))
 
 
-def test_a_group_calls_body_is_refused_in_chinese_and_the_admins_in_english(settings: Settings) -> None:
+def test_refused_body_uses_language_of_group_call_or_admin(settings: Settings) -> None:
     override(settings, legacy_language="zh-hans")
     status, body = bodies.too_large_reply("/creategrp")
     assert (status, json.loads(body)) == (200, {"code": 2, "message": "请求内容过大"})

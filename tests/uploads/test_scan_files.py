@@ -87,7 +87,7 @@ def test_failed_scan_is_retried_later_only(settings: Settings, tmp_path: Path) -
 
 
 @pytest.mark.slow
-def test_a_server_asks_by_itself_and_a_file_is_sent_soon(make_server: MakeServer, tmp_path: Path) -> None:
+def test_server_scans_uploaded_file_by_itself(make_server: MakeServer, tmp_path: Path) -> None:
     scanner = command(tmp_path, f'grep -q "{EVIL.decode()}" "$1" && exit 1; exit 0')
     server = make_server(IM66_FILE_SCANNER=scanner)
     headers = {"Authorization": "Userid alice", "Tus-Resumable": "1.0.0"}
@@ -100,7 +100,7 @@ def has_status(server: Server, where: str, headers: dict[str, str], expected: in
     return request(server, "GET", where, None, headers).status == expected
 
 
-def test_the_pauses_grow_up_to_a_limit() -> None:
+def test_scan_retry_pauses_grow_up_to_a_limit() -> None:
     pauses = [scanning.retry_pause(tries) for tries in (1, 2, 3, 1000)]
     assert pauses == [
         timedelta(seconds=5),
@@ -139,9 +139,7 @@ def clamd(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_the_real_clamd_finds_what_is_evil_and_lets_the_rest_pass(
-    clamd: str, settings: Settings, tmp_path: Path
-) -> None:
+def test_real_clamd_finds_infected_file_only(clamd: str, settings: Settings, tmp_path: Path) -> None:
     override(settings, file_scanner=clamd)
     clean, evil = tmp_path / "clean", tmp_path / "evil"
     clean.write_bytes(bytes(3_000_000))

@@ -95,7 +95,7 @@ def test_nginx_gets_path_and_headers_of_file(path: str, settings: Settings) -> N
     assert got(path).headers.get("X-Accel-Redirect") is None
 
 
-def test_in_open_mode_the_address_is_enough(path: str, settings: Settings) -> None:
+def test_open_mode_serves_file_without_signature(path: str, settings: Settings) -> None:
     override(settings, auth="open")
 
     assert signing.signed(path) == path

@@ -40,7 +40,7 @@ def test_media_file_is_served(url: str) -> None:
     assert got.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
-def test_head_brings_no_body(url: str) -> None:
+def test_media_head_has_no_body(url: str) -> None:
     got = fetch(url, "HEAD")
 
     assert (got.status, got.body) == (200, b"")
@@ -59,7 +59,7 @@ def test_head_brings_no_body(url: str) -> None:
         ("bytes=-999999999", 0, 255_999),
     ],
 )
-def test_a_part_is_served(url: str, requested: str, first: int, last: int) -> None:
+def test_requested_range_of_media_is_served(url: str, requested: str, first: int, last: int) -> None:
     got = fetch(url, Range=requested)
 
     assert (got.status, got.body) == (206, CONTENT[first : last + 1])
@@ -68,7 +68,7 @@ def test_a_part_is_served(url: str, requested: str, first: int, last: int) -> No
 
 
 @pytest.mark.parametrize("requested", ["bytes=256000-", "bytes=256000-256001", "bytes=-0"])
-def test_a_part_beyond_the_end_is_refused(url: str, requested: str) -> None:
+def test_range_beyond_end_of_media_is_refused(url: str, requested: str) -> None:
     got = fetch(url, Range=requested)
 
     assert got.status == 416
@@ -94,7 +94,7 @@ def test_matching_etag_gets_not_modified(url: str) -> None:
     assert fetch(url, If_None_Match='"other"').status == 200
 
 
-def test_a_download_goes_on_only_with_the_same_file(url: str) -> None:
+def test_if_range_continues_only_the_same_media_file(url: str) -> None:
     etag = fetch(url).headers["ETag"]
 
     assert fetch(url, Range="bytes=5-9", If_Range=etag).body == CONTENT[5:10]
@@ -133,7 +133,7 @@ def test_media_has_no_listing(server: Server, url: str, path: str) -> None:
         "/media/0123456789abcdef0123456789abcdef-4.mp3",
     ],
 )
-def test_no_path_leads_elsewhere(server: Server, url: str, path: str) -> None:
+def test_media_path_reaches_no_other_file(server: Server, url: str, path: str) -> None:
     assert (server.data_dir / "secret-key").exists()
     got = request(server, "GET", path)
 
@@ -154,7 +154,7 @@ def test_media_is_served_by_accel_redirect(make_server: MakeServer) -> None:
 
 
 @pytest.mark.slow
-def test_slow_readers_hold_next_to_nothing(make_server: MakeServer, voice: bytes) -> None:
+def test_slow_media_readers_use_little_memory(make_server: MakeServer, voice: bytes) -> None:
     server = make_server()
     place(server, NAME, b"")
     with (server.data_dir / "media" / NAME).open("r+b") as file:
@@ -174,7 +174,7 @@ def test_slow_readers_hold_next_to_nothing(make_server: MakeServer, voice: bytes
     assert grown < 50 * 1_000_000
 
 
-def test_a_slow_reader_gets_everything_in_the_end(server: Server) -> None:
+def test_slow_media_reader_gets_complete_file(server: Server) -> None:
     content = bytes(range(256)) * 40_000
     place(server, NAME.replace("-3", "-4"), content)
     reader = _slow_reader(server, NAME.replace("-3", "-4"))

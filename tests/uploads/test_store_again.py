@@ -19,7 +19,7 @@ def media(server: Server) -> dict[str, float]:
 
 
 @pytest.mark.slow
-def test_the_same_file_again_is_not_made_again(make_server: MakeServer, film: bytes) -> None:
+def test_repeated_upload_is_not_converted_again(make_server: MakeServer, film: bytes) -> None:
     server = make_server()
     first = upload(server, "/upload/writev3", film)
     before = media(server)
@@ -29,7 +29,7 @@ def test_the_same_file_again_is_not_made_again(make_server: MakeServer, film: by
     assert len(before) == 2
 
 
-def test_a_voice_message_is_the_same_whichever_call_takes_it(server: Server, voice: bytes) -> None:
+def test_same_voice_by_different_calls_is_stored_once(server: Server, voice: bytes) -> None:
     assert upload(server, "/upload/writev2", voice).data == upload(server, "/upload/writev1", voice).data
 
 
@@ -40,7 +40,7 @@ def test_different_files_have_different_names(server: Server, voice: bytes) -> N
 
 
 @pytest.mark.slow
-def test_a_file_that_was_lost_is_made_again(make_server: MakeServer, voice: bytes) -> None:
+def test_missing_stored_file_is_converted_again(make_server: MakeServer, voice: bytes) -> None:
     server = make_server()
     first = upload(server, "/upload/writev1", voice)
     (server.data_dir / "media" / first.data.rpartition("/")[2]).unlink()

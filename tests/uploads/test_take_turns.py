@@ -124,7 +124,7 @@ async def test_conversions_take_turns_by_address() -> None:
     assert queue.let_in.index("video bob's") == 2
 
 
-async def test_a_kind_of_which_many_wait_does_not_delay_another() -> None:
+async def test_long_queue_of_one_kind_does_not_delay_another() -> None:
     queue = Queue()
     for number in range(1, 4):
         await queue.wait("video", str(number), f"{number}")
@@ -135,7 +135,7 @@ async def test_a_kind_of_which_many_wait_does_not_delay_another() -> None:
     assert queue.let_in.index("voice bob's") <= 2
 
 
-async def test_no_kind_gets_all_places() -> None:
+async def test_no_kind_occupies_all_conversion_slots() -> None:
     queue = Queue(3, video=2, picture=3)
     for number in range(1, 4):
         await queue.wait("video", str(number), f"{number}")
@@ -176,7 +176,7 @@ async def test_conversion_without_slot_raises_busy(settings: Settings) -> None:
         pass
 
 
-async def test_a_small_picture_does_not_wait_for_a_large_one(settings: Settings) -> None:
+async def test_small_picture_does_not_wait_for_large_one(settings: Settings) -> None:
     override(settings, media_jobs=1, media_wait_seconds=0)
 
     async with conversion_slot(TaskKind.PICTURE, caller_at("alice"), is_large=True):
@@ -187,7 +187,7 @@ async def test_a_small_picture_does_not_wait_for_a_large_one(settings: Settings)
             pass
 
 
-async def test_a_file_that_proves_to_be_a_video_waits_for_videos(settings: Settings) -> None:
+async def test_slot_changed_to_video_waits_for_video_slot(settings: Settings) -> None:
     override(settings, media_jobs=1, media_wait_seconds=0)
 
     async with conversion_slot(TaskKind.PICTURE, caller_at("alice"), is_large=True) as alices:
@@ -197,7 +197,7 @@ async def test_a_file_that_proves_to_be_a_video_waits_for_videos(settings: Setti
                 await bobs.change(TaskKind.VIDEO)
 
 
-async def test_thread_waits_for_a_free_conversion_place() -> None:
+async def test_thread_waits_for_a_free_conversion_slot() -> None:
     queue = Queue(2, voice=1, mosaic=1)
     await queue.wait("voice", "alice", "1")
     await queue.wait("mosaic", "bob", "1")
@@ -213,7 +213,7 @@ async def test_thread_waits_for_a_free_conversion_place() -> None:
     assert queue.slots.has_room("mosaic")
 
 
-async def test_a_request_gets_the_place_that_a_thread_leaves() -> None:
+async def test_waiting_request_gets_slot_released_by_thread() -> None:
     queue = Queue()
     queue.slots.acquire_in_thread("voice", ())
     await queue.wait("voice", "alice", "1")
@@ -282,7 +282,7 @@ async def test_slow_small_picture_does_not_delay_another_persons(make_server: Ma
 
 
 @pytest.mark.slow
-def test_a_picture_that_takes_long_is_converted_all_the_same(make_server: MakeServer) -> None:
+def test_slow_small_picture_is_converted_in_large_queue(make_server: MakeServer) -> None:
     quick = 0.2
     quicker = hurried(uploads__services__QUICK_SECONDS=quick)
     server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="30", **quicker)

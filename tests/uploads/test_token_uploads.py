@@ -81,7 +81,7 @@ def test_token_in_the_body_is_ignored(strict: Server, picture: bytes) -> None:
 
 @pytest.mark.promise("token-calls-9")
 @pytest.mark.parametrize("call", CALLS)
-def test_the_body_of_a_stranger_is_not_waited_for(strict: Server, call: str) -> None:
+def test_upload_with_invalid_token_is_refused_before_its_body(strict: Server, call: str) -> None:
     assert b'{"code":5,"message":"Log in again.","data":""}' in answered(strict, f"/upload/{call}")
     assert b'{"code":5' in answered(strict, f"/wsim/upload/{call}/?access_token=x")
     assert b'{"code":5' in answered(strict, f"/upload/{call}", "Transfer-Encoding: chunked")
@@ -92,7 +92,7 @@ def test_body_of_token_holder_is_awaited(strict: Server, call: str) -> None:
     assert answered(strict, f"/upload/{call}?access_token={token('alice')}", seconds=SILENCE_SECONDS) == b""
 
 
-def test_the_body_of_another_call_is_waited_for_as_well(strict: Server) -> None:
+def test_body_of_other_call_is_awaited_without_token(strict: Server) -> None:
     """It may hold the token."""
     assert answered(strict, "/grpinfo", seconds=SILENCE_SECONDS) == b""
 

@@ -25,7 +25,7 @@ def thumbnail_of(url: str) -> str:
     return url.partition("-")[0] + ".jpg"
 
 
-def test_an_avatar_is_stored(server: Server) -> None:
+def test_stored_avatar_has_size_in_its_name(server: Server) -> None:
     reply = upload(server, AVATAR.format("alice-avatars"), photo(halves((300, 200)), "JPEG"))
 
     assert reply.code == 0
@@ -53,7 +53,7 @@ def test_muted_person_cannot_change_avatar(server: Server) -> None:
     assert server.query(f"SELECT avatar FROM accounts_user WHERE userid = '{userid}'") == [("",)]
 
 
-def test_the_thumbnail_is_the_right_way_up(server: Server) -> None:
+def test_avatar_thumbnail_is_upright(server: Server) -> None:
     lying = photo(halves((300, 200)), "JPEG", exif=recordings.camera_notes(6))
 
     reply = upload(server, AVATAR.format("alice-turned"), lying)
@@ -76,9 +76,7 @@ def test_the_thumbnail_is_the_right_way_up(server: Server) -> None:
         (halves((2_000, 2_000)), "WEBP", "1024x1024"),
     ],
 )
-def test_a_large_one_is_brought_down(
-    server: Server, picture: Image.Image, format_: str, expected: str
-) -> None:
+def test_large_avatar_is_reduced(server: Server, picture: Image.Image, format_: str, expected: str) -> None:
     reply = upload(server, AVATAR.format("alice-large"), photo(picture, format_))
 
     assert reply.code == 0, reply
@@ -88,7 +86,7 @@ def test_a_large_one_is_brought_down(
     assert stored.has_transparency_data == (picture.mode == "RGBA")
 
 
-def test_a_photograph_of_108_million_pixels_is_taken(server: Server) -> None:
+def test_avatar_of_108_million_pixels_is_accepted(server: Server) -> None:
     reply = upload(server, AVATAR.format("alice-photo"), photo(halves((12_000, 9_000)), "JPEG"))
 
     assert as_android_reads(reply.data) == "1024x768"
@@ -115,7 +113,7 @@ def test_avatar_with_too_many_pixels_is_not_decoded(make_server: MakeServer) -> 
     assert all(face["snap"].endswith("avatar.png") for face in faces)
 
 
-def test_the_same_picture_in_a_message_keeps_its_size(server: Server) -> None:
+def test_same_picture_in_message_keeps_its_size(server: Server) -> None:
     content = photo(halves((2_000, 1_000)), "JPEG")
 
     upload(server, AVATAR.format("alice-both"), content)

@@ -12,13 +12,13 @@ CALLS = ["writev1", "writev2", "writev3"]
 @pytest.mark.parametrize(
     "path", ["/upload/writev1", "/upload/writev1/", "/upload/writev1?", "/wsim/upload/writev1"]
 )
-def test_every_form_of_the_path_works(server: Server, path: str, voice: bytes) -> None:
+def test_upload_works_at_every_form_of_its_path(server: Server, path: str, voice: bytes) -> None:
     assert as_android_reads(upload(server, path, voice).data) == "1"
 
 
 @pytest.mark.promise("upload-2")
 @pytest.mark.parametrize("call", CALLS)
-def test_a_get_shows_a_form(server: Server, call: str) -> None:
+def test_upload_get_shows_a_form(server: Server, call: str) -> None:
     page = request(server, "GET", f"/upload/{call}")
 
     assert page.status == 200
@@ -28,7 +28,7 @@ def test_a_get_shows_a_form(server: Server, call: str) -> None:
 
 @pytest.mark.promise("upload-1")
 @pytest.mark.parametrize("call", CALLS)
-def test_a_form_without_the_file_is_refused(server: Server, call: str, voice: bytes) -> None:
+def test_upload_form_without_file_is_refused(server: Server, call: str, voice: bytes) -> None:
     reply = upload(server, f"/upload/{call}", voice, field="other")
 
     assert (reply.code, reply.data) == (1, "")

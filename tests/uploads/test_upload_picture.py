@@ -15,7 +15,7 @@ EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
 
 
-def test_a_picture_is_stored_with_its_size_in_its_name(server: Server, picture: bytes) -> None:
+def test_stored_picture_has_size_in_its_name(server: Server, picture: bytes) -> None:
     reply = upload(server, "/upload/writev2", picture)
 
     assert (reply.code, reply.message) == (0, "OK")
@@ -23,7 +23,7 @@ def test_a_picture_is_stored_with_its_size_in_its_name(server: Server, picture: 
 
 
 @pytest.mark.parametrize("format_", EXTENSIONS)
-def test_every_format_stays_what_it_is(server: Server, format_: str) -> None:
+def test_picture_keeps_its_format(server: Server, format_: str) -> None:
     reply = upload(server, "/upload/writev2", photo(halves((64, 48)), format_))
 
     assert reply.data.endswith(f"-64x48.{EXTENSIONS[format_]}")
@@ -37,7 +37,7 @@ def test_every_format_stays_what_it_is(server: Server, format_: str) -> None:
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
-def test_orientation_is_applied(server: Server, format_: str) -> None:
+def test_picture_orientation_is_applied(server: Server, format_: str) -> None:
     lying = photo(halves((64, 48)), format_, exif=camera_notes(orientation=6))
 
     reply = upload(server, "/upload/writev2", lying)
@@ -51,7 +51,7 @@ def test_orientation_is_applied(server: Server, format_: str) -> None:
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
-def test_the_cameras_notes_are_gone(server: Server, format_: str) -> None:
+def test_camera_metadata_is_removed_from_picture(server: Server, format_: str) -> None:
     noted = photo(halves((64, 48)), format_, exif=camera_notes())
     assert b"SecretMaker" in noted
 
@@ -61,14 +61,14 @@ def test_the_cameras_notes_are_gone(server: Server, format_: str) -> None:
     assert not seen(stored).getexif()
 
 
-def test_comments_are_gone(server: Server) -> None:
+def test_comments_are_removed_from_picture(server: Server) -> None:
     stored = fetch(upload(server, "/upload/writev2", animation("GIF", comment=b"SecretComment")).data).body
 
     assert b"SecretComment" not in stored
 
 
 @pytest.mark.parametrize("format_", ["GIF", "WEBP"])
-def test_a_moving_picture_stays_moving(server: Server, format_: str) -> None:
+def test_animated_picture_stays_animated(server: Server, format_: str) -> None:
     original = animation(format_, frames=4)
 
     served = seen(fetch(upload(server, "/upload/writev2", original).data).body)
@@ -82,7 +82,7 @@ def test_a_moving_picture_stays_moving(server: Server, format_: str) -> None:
         assert served.convert("RGB").tobytes() == before.convert("RGB").tobytes()
 
 
-def test_the_smallest_picture_is_taken(server: Server) -> None:
+def test_picture_of_one_pixel_is_accepted(server: Server) -> None:
     reply = upload(server, "/upload/writev2", photo(Image.new("RGB", (1, 1), "red"), "PNG"))
 
     assert as_android_reads(reply.data) == "1x1"
@@ -92,7 +92,7 @@ def test_the_smallest_picture_is_taken(server: Server) -> None:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("format_", ["JPEG", pytest.param("PNG", marks=pytest.mark.wide)])
-def test_a_very_large_picture_is_taken(server: Server, format_: str) -> None:
+def test_very_large_picture_is_accepted(server: Server, format_: str) -> None:
     reply = upload(server, "/upload/writev2", photo(Image.new("L", (12_000, 12_000), 90), format_))
 
     assert as_android_reads(reply.data) == "12000x12000"
@@ -101,7 +101,7 @@ def test_a_very_large_picture_is_taken(server: Server, format_: str) -> None:
     assert served.size == (12_000, 12_000)
 
 
-def test_colours_for_printing_become_those_of_screens(server: Server) -> None:
+def test_cmyk_picture_becomes_rgb(server: Server) -> None:
     reply = upload(server, "/upload/writev2", photo(halves((64, 48)).convert("CMYK"), "JPEG"))
 
     served = seen(fetch(reply.data).body)
@@ -115,14 +115,14 @@ def test_transparent_picture_keeps_its_alpha(server: Server) -> None:
     assert seen(fetch(reply.data).body).getpixel((0, 0)) == (10, 20, 30, 40)
 
 
-def test_a_heic_picture_is_refused_by_name(server: Server) -> None:
+def test_heic_picture_is_refused_with_own_error(server: Server) -> None:
     reply = upload(server, "/upload/writev2", b"\0\0\0\x18ftypheic" + bytes(200))
 
     assert reply.code == 4
     assert "JPEG" in reply.message
 
 
-def test_a_picture_is_neither_voice_nor_video(server: Server, picture: bytes) -> None:
+def test_picture_is_refused_as_voice_and_video(server: Server, picture: bytes) -> None:
     assert upload(server, "/upload/writev1", picture).code == 4
     assert upload(server, "/upload/writev3", picture).code == 4
 

@@ -21,7 +21,7 @@ RECORDINGS = {
 PLACE = "+52.5200+013.4050/"
 
 
-def test_a_video_becomes_an_mp4(server: Server, film: bytes) -> None:
+def test_uploaded_video_becomes_mp4(server: Server, film: bytes) -> None:
     reply = upload(server, "/upload/writev3", film)
 
     assert (reply.code, reply.message) == (0, "Succeeded")
@@ -29,7 +29,7 @@ def test_a_video_becomes_an_mp4(server: Server, film: bytes) -> None:
 
 
 @pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS.keys())
-def test_every_recording_becomes_an_mp4(server: Server, recording: dict[str, str]) -> None:
+def test_every_video_format_becomes_mp4(server: Server, recording: dict[str, str]) -> None:
     reply = upload(server, "/upload/writev3", record(**recording))  # type: ignore[arg-type]
 
     assert as_android_reads(reply.data) == "320x240"
@@ -44,7 +44,7 @@ def test_every_recording_becomes_an_mp4(server: Server, recording: dict[str, str
 
 @pytest.mark.slow
 @pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS.keys())
-def test_the_poster_is_where_clients_look(server: Server, recording: dict[str, str]) -> None:
+def test_video_poster_is_at_url_derived_by_clients(server: Server, recording: dict[str, str]) -> None:
     reply = upload(server, "/upload/writev3", record(**recording))  # type: ignore[arg-type]
 
     poster = fetch(poster_of(reply.data))
@@ -56,7 +56,7 @@ def test_the_poster_is_where_clients_look(server: Server, recording: dict[str, s
 
 
 @pytest.mark.parametrize("codec", ["libx264", "libx265"])
-def test_a_phone_held_upright_records_an_upright_video(server: Server, codec: str) -> None:
+def test_rotated_phone_video_is_stored_upright(server: Server, codec: str) -> None:
     reply = upload(server, "/upload/writev3", record(container="mov", codec=codec, turned=90))
 
     assert as_android_reads(reply.data) == "240x320"
@@ -66,7 +66,7 @@ def test_a_phone_held_upright_records_an_upright_video(server: Server, codec: st
         assert not is_red(served, 0.9, 0.9)
 
 
-def test_playing_can_begin_before_the_end_is_there(server: Server, film: bytes) -> None:
+def test_stored_video_has_index_before_media_data(server: Server, film: bytes) -> None:
     assert film.index(b"mdat") < film.index(b"moov")
 
     stored = fetch(upload(server, "/upload/writev3", film).data).body
@@ -81,7 +81,7 @@ def test_playable_video_is_not_reencoded(server: Server) -> None:
     assert media in fetch(upload(server, "/upload/writev3", original).data).body
 
 
-def test_the_place_is_gone(server: Server) -> None:
+def test_location_is_removed_from_video(server: Server) -> None:
     original = record(container="mov", codec="libx264", metadata={"location": PLACE, "title": "SecretTitle"})
     assert PLACE.encode() in original
 
@@ -91,12 +91,12 @@ def test_the_place_is_gone(server: Server) -> None:
     assert b"SecretTitle" not in stored
 
 
-def test_a_video_of_odd_size_is_taken(server: Server) -> None:
+def test_video_of_odd_size_is_accepted(server: Server) -> None:
     reply = upload(server, "/upload/writev3", record(container="webm", codec="libvpx", size=(101, 75)))
 
     width, height = map(int, as_android_reads(reply.data).split("x"))
     assert watched(fetch(reply.data).body).first.size == (width, height)
 
 
-def test_a_voice_message_is_no_video(server: Server, voice: bytes) -> None:
+def test_voice_message_is_refused_as_video(server: Server, voice: bytes) -> None:
     assert upload(server, "/upload/writev3", voice).code == 4

@@ -32,7 +32,7 @@ LARGEST_RATE = 17_000
 LONGEST = 400
 
 
-def test_a_voice_message_is_stored_with_its_length_in_its_name(server: Server) -> None:
+def test_stored_voice_has_length_in_its_name(server: Server) -> None:
     reply = upload(
         server, "/upload/writev1", tone(2.6, container="amr", codec="libopencore_amrnb", rate=8_000)
     )
@@ -50,7 +50,9 @@ def uploads() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("recording", "path"), [*uploads()])
-def test_every_recording_becomes_a_mono_mp3(server: Server, recording: dict[str, object], path: str) -> None:
+def test_every_recording_format_becomes_mono_mp3(
+    server: Server, recording: dict[str, object], path: str
+) -> None:
     reply = upload(server, path, tone(1.6, **recording))  # type: ignore[arg-type]
 
     assert reply.code == 0, reply
@@ -65,7 +67,7 @@ def test_every_recording_becomes_a_mono_mp3(server: Server, recording: dict[str,
     assert sound.hertz == pytest.approx(TONE_HERTZ, rel=0.05)
 
 
-def test_wideband_amr_is_taken(server: Server) -> None:
+def test_wideband_amr_is_accepted(server: Server) -> None:
     reply = upload(server, "/upload/writev1", amr_wideband(frames=80))
 
     assert as_android_reads(reply.data) == "2"
@@ -75,13 +77,13 @@ def test_wideband_amr_is_taken(server: Server) -> None:
 @pytest.mark.parametrize(
     ("seconds", "length"), [(0.4, 0), (0.5, 1), (1.49, 1), (2.5, 3), (61, 61)], ids=lambda value: str(value)
 )
-def test_the_length_is_rounded_half_up(server: Server, seconds: float, length: int) -> None:
+def test_voice_length_is_rounded_half_up(server: Server, seconds: float, length: int) -> None:
     reply = upload(server, "/upload/writev1", tone(seconds, container="wav", codec="pcm_s16le", rate=8_000))
 
     assert as_android_reads(reply.data) == str(length)
 
 
-def test_tags_are_gone(server: Server) -> None:
+def test_tags_are_removed_from_voice(server: Server) -> None:
     recording = tone(1, container="mp3", codec="libmp3lame", rate=44_100, metadata={"title": "SecretTitle"})
     assert b"SecretTitle" in recording
 
@@ -91,7 +93,7 @@ def test_tags_are_gone(server: Server) -> None:
 
 
 @pytest.mark.slow
-def test_the_longest_may_take_as_long_as_a_video_and_no_longer_one_is_taken(make_server: MakeServer) -> None:
+def test_longest_voice_is_accepted_and_longer_one_refused(make_server: MakeServer) -> None:
     length = {"IM66_MAX_VOICE_SECONDS": str(LONGEST), "IM66_MEDIA_SECONDS": "1"}
     server = make_server(IM66_MEDIA_ENCODE_SECONDS="60", **length)
     began = server.children_seconds()
@@ -108,6 +110,6 @@ def test_too_long_voice_is_refused(make_server: MakeServer) -> None:
     assert upload(server, "/upload/writev1", silence(600, LARGEST_RATE)).code == 3
 
 
-def test_a_video_is_no_voice_message(server: Server, film: bytes) -> None:
+def test_video_is_refused_as_voice_message(server: Server, film: bytes) -> None:
     assert upload(server, "/upload/writev1", film).code == 4
     assert upload(server, "/upload/writev3", film).code == 0

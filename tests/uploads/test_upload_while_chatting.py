@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 UPLOADS = 20
 
 
-async def test_many_uploads_at_once_and_the_chat_goes_on(make_server: MakeServer) -> None:
+async def test_concurrent_uploads_do_not_delay_chat(make_server: MakeServer) -> None:
     # Alice writes as fast as she is answered, which a person does not.
     server = make_server(**WITHOUT_LIMITS)
     files = [
@@ -41,7 +41,7 @@ async def test_many_uploads_at_once_and_the_chat_goes_on(make_server: MakeServer
     assert server.stored() == sent_texts
 
 
-async def test_the_same_file_many_times_at_once_is_one_file(make_server: MakeServer, voice: bytes) -> None:
+async def test_concurrent_uploads_of_same_file_store_one_file(make_server: MakeServer, voice: bytes) -> None:
     server = make_server()
 
     replies = await asyncio.gather(

@@ -30,7 +30,7 @@ def pages(settings: Settings) -> dict[str, str]:
     return collected
 
 
-def test_titles_say_what_is_there_and_that_there_is_an_error(pages: dict[str, str]) -> None:
+def test_account_page_titles_name_the_page_and_an_error(pages: dict[str, str]) -> None:
     titles = {name: re.findall("<title>(.*?)</title>", page) for name, page in pages.items()}
     assert all(title and title[0].endswith(" – im66") for title in titles.values())
     assert titles["locked out"] == ["Too many failed attempts – im66"]
@@ -57,7 +57,7 @@ def test_account_fields_have_labels(pages: dict[str, str]) -> None:
         ("/password/", ["username", "current-password", "new-password", "new-password"]),
     ],
 )
-def test_browsers_know_what_to_fill_in(pages: dict[str, str], path: str, expected: list[str]) -> None:
+def test_account_fields_have_autocomplete(pages: dict[str, str], path: str, expected: list[str]) -> None:
     assert re.findall(r'autocomplete="([\w-]+)"', pages[path]) == expected
 
 
@@ -72,7 +72,7 @@ def test_private_account_pages_need_login(client: Client, path: str) -> None:
     assert (response.status_code, response["Location"]) == (302, f"/login/?next={path}")
 
 
-def test_reader_chooses_the_language_on_the_page(client: Client) -> None:
+def test_visitor_chooses_the_language_on_the_page(client: Client) -> None:
     chosen = client.post("/language/", {"language": "zh-hant", "next": "/login/?next=%2Fpassword%2F"})
     assert chosen["Location"] == "/login/?next=%2Fpassword%2F"
     page = client.get("/login/", headers={"Accept-Language": "en"})
@@ -82,5 +82,5 @@ def test_reader_chooses_the_language_on_the_page(client: Client) -> None:
 
 
 @pytest.mark.parametrize("next_", ["https://evil.example/", "//evil.example/"])
-def test_choosing_a_language_leads_to_no_other_site(client: Client, next_: str) -> None:
+def test_language_choice_rejects_foreign_redirect(client: Client, next_: str) -> None:
     assert client.post("/language/", {"language": "en", "next": next_})["Location"] == "/"

@@ -31,7 +31,7 @@ def worker(client: Client) -> str:
     return response.content.decode()
 
 
-def test_the_manifest_is_in_the_readers_language_unless_another_was_chosen(client: Client) -> None:
+def test_manifest_uses_chosen_language_or_else_the_browsers(client: Client) -> None:
     english = manifest(client, **{"accept-language": "en"})
     chinese = manifest(client, **{"accept-language": "zh-CN"})
     assert (english["lang"], chinese["lang"]) == ("en", "zh-Hans")
@@ -66,7 +66,7 @@ def test_offline_page_of_other_version_is_not_cached(client: Client) -> None:
     assert client.get("/offline/0000")["Cache-Control"] == "no-store"
 
 
-def test_the_page_without_a_network_needs_only_what_the_worker_keeps(client: Client) -> None:
+def test_offline_page_needs_only_cached_files(client: Client) -> None:
     declared = settings_of(worker(client))
     page = client.get(declared["offline"])
     assert "default-src 'self'" in page["Content-Security-Policy"]

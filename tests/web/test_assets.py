@@ -13,21 +13,21 @@ STATIC = Path(__file__).resolve().parents[2] / "static/im66"
 MAIN = f"/assets/{assets.version()}/chat/main.js"
 
 
-def test_a_script_is_served_as_it_is(client: Client) -> None:
+def test_script_is_served_unchanged(client: Client) -> None:
     response = client.get(MAIN)
     assert response.status_code == 200
     assert response["Content-Type"] == "text/javascript; charset=utf-8"
     assert response.content == (STATIC / "chat/main.js").read_bytes()
 
 
-def test_browsers_get_it_compressed(client: Client) -> None:
+def test_asset_is_served_compressed(client: Client) -> None:
     response = client.get(MAIN, headers={"Accept-Encoding": "gzip, br"})
     assert response["Content-Encoding"] == "gzip"
     assert response["Vary"] == "Accept-Encoding"
     assert gzip.decompress(response.content) == (STATIC / "chat/main.js").read_bytes()
 
 
-def test_browsers_keep_it_for_good(client: Client) -> None:
+def test_current_asset_is_cached_forever(client: Client) -> None:
     assert "immutable" in client.get(MAIN)["Cache-Control"]
 
 
@@ -36,7 +36,7 @@ def test_asset_of_other_version_is_not_cached(client: Client) -> None:
     assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
 
 
-def test_a_script_that_is_loaded_later_fits_its_own_version_only(client: Client) -> None:
+def test_lazy_script_of_other_version_is_not_found(client: Client) -> None:
     later = [name for name in assets.assets() if assets.is_later(name)]
     assert "later/chat/ui/profile/settings_dialog.js" in later
     for name in later:
@@ -45,7 +45,7 @@ def test_a_script_that_is_loaded_later_fits_its_own_version_only(client: Client)
 
 
 @pytest.mark.parametrize("name", ["chat/missing.js", "avatar.png", "../../manage.py", "vendor/versions.json"])
-def test_unknown_assets_not_found(client: Client, name: str) -> None:
+def test_unknown_asset_is_not_found(client: Client, name: str) -> None:
     assert client.get(f"/assets/{assets.version()}/{name}").status_code == 404
 
 
@@ -58,7 +58,7 @@ def test_assets_include_every_client_file() -> None:
     assert files <= set(assets.assets())
 
 
-def test_the_stylesheet_holds_that_of_each_component() -> None:
+def test_stylesheet_includes_every_component() -> None:
     styles = [assets.assets()[name].plain.decode() for name in (assets.STYLE, assets.LATE_STYLE)]
     style = "".join(styles)
     for path in (STATIC / "chat/css").rglob("*.css"):
@@ -67,7 +67,7 @@ def test_the_stylesheet_holds_that_of_each_component() -> None:
     assert "/*" not in style
 
 
-def test_a_first_visit_costs_at_most_105_kilobytes() -> None:
+def test_first_visit_loads_at_most_105_kilobytes() -> None:
     loaded = [assets.assets()[name] for name in (assets.EARLY, assets.SCRIPT, assets.STYLE)]
     assert sum(len(asset.compressed) for asset in loaded) < 105_000
 

@@ -42,7 +42,7 @@ def led_back(provider: BadProvider, client: Client, **claims: Any) -> int:
     return client.get(there).status_code
 
 
-def test_a_right_token_lets_in(provider: BadProvider, client: Client) -> None:
+def test_valid_id_token_logs_in(provider: BadProvider, client: Client) -> None:
     assert (led_back(provider, client), who(client)) == (302, ALICE)
 
 
@@ -67,7 +67,7 @@ def test_id_token_of_another_sign_in_is_rejected(
 
 
 @pytest.mark.parametrize(("verified", "status"), [(None, 403), (False, 403), ("false", 403), (True, 302)])
-def test_a_mail_address_lets_in_if_the_provider_has_verified_it(
+def test_mail_address_identifies_person_only_if_verified(
     provider: BadProvider, client: Client, settings: Settings, verified: object, status: int
 ) -> None:
     override(settings, oidc_userid_claim="email")
@@ -88,7 +88,9 @@ def test_a_mail_address_lets_in_if_the_provider_has_verified_it(
     ],
     ids=["HTML", "a text", "deep", "other types", "long"],
 )
-def test_nonsense_is_a_refusal(provider: BadProvider, client: Client, path: str, content: bytes) -> None:
+def test_invalid_provider_answer_is_refused(
+    provider: BadProvider, client: Client, path: str, content: bytes
+) -> None:
     there = provider.answer_to(client.get("/login/openid/")["Location"])
     Protocol.forget()
     provider.answers[path] = content

@@ -27,7 +27,7 @@ def change(client: Client, old: str = PASSWORD, new: str = NEW, again: str = NEW
     return client.post("/password/", values)
 
 
-def test_the_new_password_lets_in_and_the_old_one_no_more(alice: Client) -> None:
+def test_only_new_password_logs_in_after_change(alice: Client) -> None:
     response = change(alice)
     assert (response.status_code, response["Location"]) == (302, "/password/changed/")
     assert "The password is changed" in text(alice.get("/password/changed/"))
@@ -35,14 +35,14 @@ def test_the_new_password_lets_in_and_the_old_one_no_more(alice: Client) -> None
     assert not is_let_in(ALICE, PASSWORD)
 
 
-def test_the_browser_that_did_it_stays_logged_in_by_another_session(alice: Client) -> None:
+def test_password_change_keeps_own_login_with_new_session_key(alice: Client) -> None:
     before = alice.session.session_key
     change(alice)
     assert alice.get("/password/").status_code == 200
     assert alice.session.session_key != before
 
 
-def test_her_other_browsers_are_logged_out(alice: Client) -> None:
+def test_password_change_ends_other_sessions(alice: Client) -> None:
     other = Client()
     send_login(other, ALICE)
     assert other.get("/password/").status_code == 200
@@ -70,7 +70,7 @@ def test_invalid_password_change_rejected(alice: Client, values: dict[str, str],
     assert User.objects.values_list("password", flat=True).get() == before
 
 
-def test_the_old_one_cannot_be_guessed_for_ever(alice: Client) -> None:
+def test_guesses_of_old_password_are_limited(alice: Client) -> None:
     assert [change(alice, "wrong").status_code for _ in range(5)] == [200, 200, 200, 200, 429]
     assert change(alice).status_code == 429
     assert User.objects.get().check_password(PASSWORD)

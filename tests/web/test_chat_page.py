@@ -43,12 +43,12 @@ def alice() -> User:
     return User.objects.create_user("alice", "a good password")
 
 
-def test_the_page_knows_the_mode_and_the_addresses(client: Client) -> None:
+def test_page_config_has_mode_and_addresses(client: Client) -> None:
     assert config(client)["mode"] == "open"
     assert config(client)["urls"]["console"] == "/console"
 
 
-def test_messages_may_be_kept_by_one_sign_in_unless_the_operator_forbids_it(
+def test_offline_history_is_per_login_and_can_be_disabled(
     client: Client, alice: User, settings: Settings
 ) -> None:
     assert config(client)["history"] is None
@@ -84,12 +84,12 @@ class TestOpenMode:
         client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
         assert config(client)["userid"] == ""
 
-    def test_demo_people_are_offered(self, client: Client) -> None:
+    def test_demo_people_are_offered_in_open_mode(self, client: Client) -> None:
         ensure_users(["alice", "bob"])
         User.objects.filter(pk="alice").update(nickname="Alice")
         assert [one["userid"] for one in config(client)["people"]] == ["alice"]
 
-    def test_other_people_are_not_offered(self, client: Client) -> None:
+    def test_real_people_are_not_offered_in_open_mode(self, client: Client) -> None:
         ensure_users(["alice", "dana"])
         assert config(client)["people"] == []
 
@@ -119,7 +119,7 @@ class TestTokenMode:
         assert "no-store" in client.get("/")["Cache-Control"]
 
 
-class TestItBringsTheList:
+class TestEmbeddedList:
     @pytest.fixture(autouse=True)
     def _wrote(self) -> None:
         ensure_users(["alice", "bob", "charlie"])
@@ -143,7 +143,7 @@ class TestItBringsTheList:
         )
         assert config(client)["listed"] == "alice"
 
-    def test_page_brings_only_the_readers_own_conversations(self, client: Client, settings: Settings) -> None:
+    def test_page_embeds_only_own_conversations(self, client: Client, settings: Settings) -> None:
         assert brought(client) is None
         client.cookies["im66_userid"] = "charlie"
         assert brought(client)["items"] == []
@@ -170,14 +170,14 @@ class TestPolicy:
         assert "media-src 'self' blob:" in embedded
         assert "default-src 'self'" in embedded
 
-    def test_media_may_be_on_another_host(self) -> None:
+    def test_policy_allows_media_host(self) -> None:
         embedded = policy("https://media.example/chat")
         assert all("https://media.example" in sources for sources in embedded.values())
 
-    def test_maps_are_pictures_and_nothing_else(self) -> None:
+    def test_policy_allows_map_tiles_only_as_images(self) -> None:
         embedded = policy("", "https://tiles.example/{z}/{x}/{y}.png?key=1")
         named = {what for what, sources in embedded.items() if "https://tiles.example" in sources}
         assert named == {"img-src"}
 
-    def test_otherwise_there_is_no_other_host(self) -> None:
+    def test_default_policy_allows_no_other_host(self) -> None:
         assert not any("//" in source for sources in policy("").values() for source in sources)

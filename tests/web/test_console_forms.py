@@ -49,7 +49,7 @@ def test_console_covers_legacy_verbs() -> None:
     assert verbs() > kinds.VERBS
 
 
-def test_the_script_makes_a_frame_of_the_fields_of_each() -> None:
+def test_console_script_covers_fields_of_each_verb() -> None:
     builders = re.findall(r"^  (\w+): \(\{ ([\w, ]+) \}\) =>", SCRIPT.read_text(), re.MULTILINE)
     assert {name: set(fields.split(", ")) for name, fields in builders} == {
         form.name: fields(form) for form in VERBS
@@ -61,7 +61,7 @@ def test_console_covers_json_commands_and_fields() -> None:
     assert {form.name: fields(form) | {"id", "cmd"} for form in COMMANDS if form.name != "raw"} == takes
 
 
-def test_numbers_lists_and_choices_are_of_the_type_that_the_dialect_takes() -> None:
+def test_console_fields_have_types_of_the_dialect() -> None:
     listed = {(form.name, field.name): field.type for form in COMMANDS for field in (*form.row, *form.below)}
     names = {"array": "list", "boolean": "boolean", "integer": "number", "string": "text", "object": "object"}
     for command, shape in json_schema.commands().items():
@@ -85,7 +85,7 @@ def test_hello_form_is_prefilled_only_in_open_mode() -> None:
     assert userids == ["alice", "dave", ""]
 
 
-def test_the_page_has_them_in_their_order(client: Client) -> None:
+def test_console_page_shows_forms_in_order(client: Client) -> None:
     page = client.get("/console").content.decode()
     for kind, forms in {"verb": VERBS, "command": COMMANDS, "call": CALLS, "upload": UPLOADS}.items():
         assert re.findall(rf'<form data-{kind}="(\w+)"', page) == [form.name for form in forms]
@@ -150,7 +150,7 @@ def test_console_covers_api_calls() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: f"{one.method} {one.path}")
-def test_no_example_is_refused_as_wrong(client: Client, example: Any) -> None:
+def test_console_examples_are_valid_calls(client: Client, example: Any) -> None:
     ensure_users(["alice", "bob", "charlie", "dora"])
     group = create_group("alice", ["bob", "charlie"], "Friends").pk
     shape_of_field = "emotion" if "stickers" in example.path else "text"

@@ -6,7 +6,7 @@ from pytest_django import Settings
 from tests.support.settings import override
 
 
-def test_the_page_is_served(client: Client) -> None:
+def test_console_is_served(client: Client) -> None:
     response = client.get("/console")
     assert response.status_code == 200
     assert response["Content-Type"] == "text/html; charset=utf-8"

@@ -25,7 +25,7 @@ def test_emotions_are_24_and_distinct() -> None:
         assert len({emotion[field] for emotion in EMOTIONS}) == 24, field
 
 
-def test_shipped_apps_have_no_picture_of_them_and_get_their_names() -> None:
+def test_shipped_apps_get_the_name_of_an_emotion() -> None:
     for emotion in EMOTIONS:
         assert not is_showable("emotion", emotion["code"]), emotion
         assert emotion_labeler(CHINESE)(emotion["code"]) == f"[{emotion['zh']}]"

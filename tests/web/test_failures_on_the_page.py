@@ -12,7 +12,7 @@ TOASTS = Path(__file__).resolve().parents[2] / "static" / "im66" / "chat" / "sta
 EXPECTED_NAMES = {"unknown_command", "invalid", "malformed", "log_in_first", "conflict", "too_late"}
 
 
-def test_the_page_explains_names_that_the_server_answers() -> None:
+def test_page_has_texts_for_all_error_names() -> None:
     explained = re.findall(r'case "(\w+)":', TOASTS.read_text())
     answered = {name.value for name in Name} | {cause.why for cause in Cause if cause.why}
     assert {*explained} == answered - EXPECTED_NAMES | {"disconnected"}

@@ -45,7 +45,7 @@ def sign_up(client: Client, path: str, userid: str = ALICE) -> str:
     return who(client)
 
 
-def test_link_makes_an_administrator_once_although_sign_up_is_closed(client: Client) -> None:
+def test_admin_link_works_once_despite_closed_sign_up(client: Client) -> None:
     path = path_in(prepare())
     assert "administrator of this server" in text(client.get(path, follow=True))
     assert sign_up(client, path) == ALICE
@@ -56,7 +56,7 @@ def test_link_makes_an_administrator_once_although_sign_up_is_closed(client: Cli
 
 
 @pytest.mark.parametrize("banned", [False, True])
-def test_link_is_invalid_once_there_is_an_administrator(client: Client, banned: bool) -> None:
+def test_admin_link_is_invalid_once_an_administrator_exists(client: Client, banned: bool) -> None:
     path = path_in(prepare())
     client.get(path)
     User.objects.create_superuser("boss", PASSWORD, is_active=not banned)
@@ -65,7 +65,7 @@ def test_link_is_invalid_once_there_is_an_administrator(client: Client, banned: 
     assert not prepare()
 
 
-def test_link_may_be_for_one_userid(client: Client, settings: Settings) -> None:
+def test_admin_link_may_prescribe_the_userid(client: Client, settings: Settings) -> None:
     override(settings, admin_userid="root")
     assert sign_up(client, path_in(prepare()), ALICE) == "root"
 
@@ -80,7 +80,9 @@ def password_file(settings: Settings, tmp_path: Path) -> Callable[[str], None]:
     return write
 
 
-def test_password_file_makes_the_administrator(client: Client, password_file: Callable[[str], None]) -> None:
+def test_password_file_creates_the_administrator(
+    client: Client, password_file: Callable[[str], None]
+) -> None:
     password_file(f"{PASSWORD}\n")
     assert not prepare()
     assert not prepare()
@@ -99,7 +101,7 @@ def test_weak_or_empty_password_of_the_administrator_is_rejected(
     assert not User.objects.exists()
 
 
-def test_person_who_exists_is_not_made_an_administrator(password_file: Callable[[str], None]) -> None:
+def test_existing_person_is_not_made_an_administrator(password_file: Callable[[str], None]) -> None:
     User.objects.create_user("Root", None)
     password_file(PASSWORD)
     with pytest.raises(CannotStart, match="root exists and is no administrator"):

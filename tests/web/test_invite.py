@@ -40,7 +40,7 @@ def sign_up(client: Client, userid: str = ALICE) -> Any:
     return client.post("/signup/", values)
 
 
-def test_an_invitation_makes_one_account(client: Client, code: str) -> None:
+def test_invitation_creates_one_account(client: Client, code: str) -> None:
     assert client.get(f"/signup/{code}")["Location"] == "/signup/"
     assert client.get("/signup/").status_code == 200
     assert sign_up(client)["Location"] == "/"
@@ -50,7 +50,7 @@ def test_an_invitation_makes_one_account(client: Client, code: str) -> None:
     assert used.used_at
 
 
-def test_the_code_is_kept_nowhere(client: Client, code: str) -> None:
+def test_invitation_code_is_not_stored(client: Client, code: str) -> None:
     client.get(f"/signup/{code}")
     page = text(client.get("/signup/"))
     session = Session.objects.get().get_decoded()
@@ -114,7 +114,7 @@ def test_invitation_revoked_before_submit_is_explained(client: Client, code: str
     assert not User.objects.exists()
 
 
-def test_nonsense_makes_no_session(client: Client) -> None:
+def test_invalid_invitation_code_creates_no_session(client: Client) -> None:
     client.get("/signup/nonsense", follow=True)
     assert not Session.objects.exists()
 
@@ -197,7 +197,9 @@ def made(staff: Client, userid: str = "") -> str:
     return match[0]
 
 
-def test_the_admin_shows_the_address_once(staff: Client, client: Client, settings: Settings) -> None:
+def test_invitation_address_is_shown_once_in_the_admin(
+    staff: Client, client: Client, settings: Settings
+) -> None:
     override(settings, public_url="https://chat.example/im")
     address = made(staff)
     assert address.startswith("https://chat.example/im/signup/")
@@ -212,7 +214,7 @@ def test_the_admin_shows_the_address_once(staff: Client, client: Client, setting
 
 
 @pytest.mark.parametrize("public_url", ["", "https://elsewhere.example"])
-def test_no_address_is_shown_that_leads_nowhere(
+def test_invitation_address_needs_a_known_public_url(
     staff: Client, client: Client, settings: Settings, public_url: str
 ) -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
@@ -260,7 +262,7 @@ def test_invitation_userid_must_suit_shipped_apps(staff: Client, client: Client,
     assert not User.objects.filter(pk="a.b").exists()
 
 
-def test_staff_take_it_back(staff: Client, client: Client) -> None:
+def test_staff_revoke_an_invitation(staff: Client, client: Client) -> None:
     used()
     code = made(staff).rpartition("/")[2]
     selected = [str(pk) for pk in Invitation.objects.values_list("pk", flat=True)]

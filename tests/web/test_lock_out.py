@@ -39,7 +39,7 @@ def pass_minutes(minutes: float) -> None:
     AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=minutes))
 
 
-def test_the_last_allowed_failure_locks_out() -> None:
+def test_last_allowed_login_failure_locks_out() -> None:
     assert fail(ALICE, FAILURES - 1).status_code == 200
     assert is_let_in(ALICE)
     assert fail(ALICE).status_code == 429
@@ -53,7 +53,7 @@ def test_the_last_allowed_failure_locks_out() -> None:
         ("zh-CN", "登录失败次数过多", "请 15 分钟后再试"),
     ],
 )
-def test_the_page_says_what_happened_and_when_it_ends(language: str, title: str, ends: str) -> None:
+def test_lockout_page_states_reason_and_end(language: str, title: str, ends: str) -> None:
     response = fail(ALICE, HTTP_ACCEPT_LANGUAGE=language)
     assert title in text(response)
     assert ends in text(response)
@@ -77,7 +77,7 @@ def test_lockout_ends() -> None:
     assert is_let_in(ALICE)
 
 
-def test_trying_on_does_not_make_it_longer() -> None:
+def test_attempts_during_lockout_do_not_extend_it() -> None:
     fail(ALICE)
     pass_minutes(MINUTES / 2)
     response = fail(ALICE, 6)
@@ -95,7 +95,7 @@ def test_lockout_ends_when_failures_expire() -> None:
 # Who is not shut out.
 
 
-def test_the_same_person_elsewhere_is_not() -> None:
+def test_lockout_spares_same_person_at_another_address() -> None:
     fail(ALICE)
     assert is_let_in(ALICE, address=ELSEWHERE)
 
@@ -105,7 +105,7 @@ def test_lockout_spares_others_at_address() -> None:
     assert is_let_in(BOB)
 
 
-def test_an_address_full_of_honest_people_is_not(settings: Settings) -> None:
+def test_lockout_spares_address_with_many_people(settings: Settings) -> None:
     override(settings, login_failures_per_address=8)
     for userid in (ALICE, BOB, CHARLIE, ALICE, BOB):
         fail(userid, 2)
@@ -122,7 +122,7 @@ def test_lockout_keeps_open_sessions() -> None:
 # Who is.
 
 
-def test_an_address_that_tries_one_userid_after_the_other_is(settings: Settings) -> None:
+def test_address_that_tries_many_userids_is_locked_out(settings: Settings) -> None:
     override(settings, login_failures_per_address=12)
     for number in range(11):
         assert fail(f"guess{number}", 1).status_code == 200
@@ -134,7 +134,7 @@ def test_an_address_that_tries_one_userid_after_the_other_is(settings: Settings)
 
 
 @pytest.mark.parametrize("network", ["2001:db8:1", "2001:db8:0"])
-def test_a_network_of_ipv6_that_tries_from_many_addresses_is(settings: Settings, network: str) -> None:
+def test_ipv6_network_is_locked_out_as_one_address(settings: Settings, network: str) -> None:
     override(settings, login_failures=2, login_failures_per_address=2)
     settings.AXES_FAILURE_LIMIT = 2
     for number in range(2 * ADDRESSES_PER_NETWORK - 1):
@@ -150,7 +150,7 @@ def test_a_network_of_ipv6_that_tries_from_many_addresses_is(settings: Settings,
     assert is_let_in(ALICE, address=f"{network}:ffff::1")
 
 
-def test_an_account_of_ones_own_gives_no_more_guesses(settings: Settings) -> None:
+def test_own_successful_login_does_not_reset_failures(settings: Settings) -> None:
     override(settings, login_failures_per_address=8)
     for _ in range(2):
         fail(ALICE, 4)
@@ -180,7 +180,7 @@ def test_lockout_ignores_forwarded_header() -> None:
     assert response.status_code == 429
 
 
-def test_a_caller_without_an_address_is_counted_too() -> None:
+def test_login_failures_without_address_are_counted() -> None:
     assert fail(ALICE, address="").status_code == 429
     assert not is_let_in(ALICE, address="/run/im66.sock")
 
@@ -230,7 +230,7 @@ def test_recorded_attempts_hide_passwords() -> None:
     assert "a token" not in stored
 
 
-def test_the_lists_that_stay_empty_are_not_there() -> None:
+def test_admin_hides_unused_lockout_lists() -> None:
     page = text(operator().get("/admin/"))
     assert "/admin/axes/accessattempt/" in page
     assert "accesslog" not in page

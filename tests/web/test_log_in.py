@@ -40,7 +40,7 @@ def alice() -> User:
     return User.objects.create_user(ALICE, PASSWORD)
 
 
-def test_the_right_password_lets_in(client: Client) -> None:
+def test_right_password_logs_in(client: Client) -> None:
     response = send_login(client, ALICE)
     assert (response.status_code, response["Location"]) == (302, "/")
     assert who(client) == ALICE
@@ -67,7 +67,7 @@ def test_login_is_optional_in_open_mode(client: Client, settings: Settings) -> N
     assert "Open mode trusts everyone" in page
 
 
-def test_logged_in_visitor_goes_on(client: Client) -> None:
+def test_logged_in_visitor_is_redirected_from_login(client: Client) -> None:
     send_login(client, ALICE)
     response = client.get("/login/?next=/admin/")
     assert (response.status_code, response["Location"]) == (302, "/admin/")
@@ -91,7 +91,7 @@ def strangers(alice: User) -> dict[str, tuple[str, str]]:
     }
 
 
-def test_failed_logins_get_same_answer(client: Client, strangers: dict[str, tuple[str, str]]) -> None:
+def test_failed_logins_get_same_response(client: Client, strangers: dict[str, tuple[str, str]]) -> None:
     for userid, password in strangers.values():
         response = send_login(client, userid, password)
         assert response.status_code == 200
@@ -124,14 +124,16 @@ def test_failed_logins_take_same_work(
 
 
 @pytest.mark.parametrize(("userid", "password"), [("", PASSWORD), (ALICE, ""), ("a\0b", PASSWORD)])
-def test_missing_field_has_error_beside_it(client: Client, userid: str, password: str) -> None:
+def test_missing_login_field_has_its_error(client: Client, userid: str, password: str) -> None:
     response = send_login(client, userid, password)
     assert response.status_code == 200
     assert 'aria-invalid="true"' in text(response)
     assert re.search(r'aria-describedby="id_(\w+)_error"(?s:.*) id="id_\1_error"', text(response))
 
 
-def test_the_log_has_one_line_and_names_neither(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_failed_login_is_logged_once_without_credentials(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
     send_login(client, "mistyped-password", "another-password", REMOTE_ADDR="192.0.2.1")
     (line,) = caplog.messages
     assert line.startswith("Refused: login by somebody from 192.0.2.1: ")
@@ -142,7 +144,7 @@ def test_the_log_has_one_line_and_names_neither(client: Client, caplog: pytest.L
 # Passwords.
 
 
-def test_an_old_hash_is_made_anew(client: Client, alice: User, settings: Settings) -> None:
+def test_login_upgrades_old_password_hash(client: Client, alice: User, settings: Settings) -> None:
     settings.PASSWORD_HASHERS = HASHERS
     alice.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
     alice.save()
@@ -156,7 +158,7 @@ def test_an_old_hash_is_made_anew(client: Client, alice: User, settings: Setting
 
 
 @pytest.mark.parametrize("userid", ["老板六六", "Ａlice", "ﬁsh", "o'brien", "x" * 64])
-def test_a_userid_counts_as_it_is_typed(client: Client, userid: str) -> None:
+def test_login_does_not_normalize_the_userid(client: Client, userid: str) -> None:
     User.objects.create_user(userid, PASSWORD)
     send_login(client, userid)
     assert who(client) == userid
@@ -232,7 +234,7 @@ def test_login_replaces_a_prepared_session_key(client: Client) -> None:
     assert not who(thief)
 
 
-def test_no_script_and_no_other_site_gets_the_cookies(client: Client) -> None:
+def test_cookies_are_httponly_and_samesite(client: Client) -> None:
     client.get("/login/")
     send_login(client, ALICE)
     assert set(client.cookies) == {"csrftoken", "sessionid"}
@@ -286,7 +288,7 @@ def test_login_redirects_to_own_page(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/login", "/signup", "/password", "/password/changed"])
-def test_the_slash_at_the_end_may_be_left_out(client: Client, path: str) -> None:
+def test_login_path_works_without_trailing_slash(client: Client, path: str) -> None:
     response = client.get(f"{path}?next=/password/")
     assert (response.status_code, response["Location"]) == (302, f"{path}/?next=/password/")
 
@@ -298,7 +300,7 @@ def test_the_slash_at_the_end_may_be_left_out(client: Client, path: str) -> None
     ("language", "expected"),
     [("en", "Allow cookies for this site"), ("zh-CN", "请允许本站使用 Cookie")],
 )
-def test_a_form_without_our_cookie_is_refused_in_plain_words(language: str, expected: str) -> None:
+def test_form_without_csrf_cookie_gets_explanation(language: str, expected: str) -> None:
     client = Client(enforce_csrf_checks=True)
     response = send_login(client, ALICE, HTTP_ACCEPT_LANGUAGE=language)
     assert response.status_code == 403
@@ -306,7 +308,7 @@ def test_a_form_without_our_cookie_is_refused_in_plain_words(language: str, expe
     assert not who(client)
 
 
-def test_a_form_of_ours_is_taken() -> None:
+def test_form_with_csrf_token_is_accepted() -> None:
     client = Client(enforce_csrf_checks=True)
     results = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', text(client.get("/login/")))
     assert results

@@ -20,7 +20,7 @@ def alice() -> Client:
     return client
 
 
-def test_the_session_ends(alice: Client) -> None:
+def test_logout_ends_the_session(alice: Client) -> None:
     response = alice.post("/logout/")
     assert (response.status_code, response["Location"]) == (302, "/login/")
     assert not who(alice)
@@ -35,7 +35,7 @@ def test_logout_invalidates_copied_cookie(alice: Client) -> None:
     assert not Session.objects.filter(pk=key).exists()
 
 
-def test_her_other_browser_is_not(alice: Client) -> None:
+def test_logout_keeps_other_sessions(alice: Client) -> None:
     other = Client()
     send_login(other, ALICE)
     alice.post("/logout/")

@@ -117,7 +117,7 @@ def test_dynamic_imports_have_own_scripts(tmp_path: Path) -> None:
     assert "count.shared" not in scripts.first
 
 
-def test_two_that_are_loaded_later_need_nothing_that_only_others_share(tmp_path: Path) -> None:
+def test_modules_shared_by_two_lazy_scripts_have_own_script(tmp_path: Path) -> None:
     third = {
         "main.js": LATER["main.js"].replace('() => import("./a.js")]', '() => import("./c.js")]'),
         "c.js": 'import { all } from "./all.js";\nexport const said = all("c");\n',
@@ -132,12 +132,12 @@ def test_two_that_are_loaded_later_need_nothing_that_only_others_share(tmp_path:
     assert "count.shared++" not in later["later/shared.js"]
 
 
-def test_module_imported_both_ways_rejected() -> None:
+def test_module_imported_statically_and_dynamically_is_rejected() -> None:
     with pytest.raises(CannotBundle):
         bundle(LATER | {"count.js": 'import "./a.js";\nexport const count = {};\n'}, "main.js")
 
 
-def test_comments_beside_code_stay(tmp_path: Path) -> None:
+def test_comments_after_code_are_kept(tmp_path: Path) -> None:
     source = '/** Said. */\nconst a = "// no comment";\n/** @type {any} */ (console).log(a); // here\n'
     assert printed({"main.js": source}, tmp_path) == ["// no comment"]
     assert "Said" not in bundle({"main.js": source}, "main.js").first
@@ -151,12 +151,12 @@ def test_comments_beside_code_stay(tmp_path: Path) -> None:
         'export * from "./b.js";',
     ],
 )
-def test_unknown_syntax_rejected(source: str) -> None:
+def test_unknown_module_syntax_is_rejected(source: str) -> None:
     with pytest.raises(CannotBundle):
         bundle({"main.js": f"{source}\n", "b.js": ""}, "main.js")
 
 
-def test_a_circle_is_refused() -> None:
+def test_import_cycle_is_rejected() -> None:
     with pytest.raises(CannotBundle):
         bundle({"main.js": 'import "./b.js";', "b.js": 'import "./main.js";'}, "main.js")
 

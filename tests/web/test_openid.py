@@ -70,7 +70,7 @@ def userid_in(client: Client) -> str | None:
     return client.session.get("_auth_user_id")
 
 
-def test_the_first_sign_in_makes_the_person_and_leads_on() -> None:
+def test_first_openid_sign_in_creates_person_and_redirects() -> None:
     client = Client()
     assert "Sign in with Example" in text(client.get("/login/"))
 
@@ -84,7 +84,7 @@ def test_the_first_sign_in_makes_the_person_and_leads_on() -> None:
     assert userid_in(again) == ALICE
 
 
-def test_an_answer_counts_once_and_in_its_own_browser_only(caplog: pytest.LogCaptureFixture) -> None:
+def test_openid_response_is_valid_once_in_its_browser(caplog: pytest.LogCaptureFixture) -> None:
     alice, bob = Client(), Client()
     answer = answer_for(alice, "7001")
     assert (bob.get(answer).status_code, userid_in(bob)) == (403, None)

@@ -63,7 +63,7 @@ def notify(provider: BadProvider, **claims: Any) -> int:
     return Client(enforce_csrf_checks=True).post(LOGOUT, {"logout_token": token}).status_code
 
 
-def test_sign_out_leads_to_the_provider(provider: BadProvider) -> None:
+def test_logout_offers_logout_at_the_provider(provider: BadProvider) -> None:
     client = signed_in(provider)
 
     page = client.post("/logout/")
@@ -80,7 +80,7 @@ def test_sign_out_leads_to_the_provider(provider: BadProvider) -> None:
 
 
 @pytest.mark.parametrize("place", [None, "javascript:alert(1)", "data:,x", 7])
-def test_provider_without_a_place_to_sign_out_is_left_out(provider: BadProvider, place: Any) -> None:
+def test_provider_without_logout_url_is_not_offered(provider: BadProvider, place: Any) -> None:
     provider.config = {"end_session_endpoint": place}
     client = signed_in(provider)
 
@@ -88,14 +88,14 @@ def test_provider_without_a_place_to_sign_out_is_left_out(provider: BadProvider,
     assert who(client) == ""
 
 
-def test_plain_http_is_no_place_in_production(provider: BadProvider, settings: Settings) -> None:
+def test_plain_http_logout_url_is_ignored_in_production(provider: BadProvider, settings: Settings) -> None:
     request = RequestFactory().get("/")
     assert openid_logout.end_session_url(request, "hint")
     override(settings, production=True)
     assert openid_logout.end_session_url(request, "hint") == ""
 
 
-def test_sign_out_works_while_the_provider_is_away(provider: BadProvider, settings: Settings) -> None:
+def test_logout_works_while_provider_is_unavailable(provider: BadProvider, settings: Settings) -> None:
     client = signed_in(provider)
     Protocol.forget()
     override(settings, oidc_issuer="http://localhost:9")
@@ -104,7 +104,7 @@ def test_sign_out_works_while_the_provider_is_away(provider: BadProvider, settin
     assert who(client) == ""
 
 
-def test_password_session_is_none_of_the_provider(provider: BadProvider) -> None:
+def test_password_login_gets_no_provider_logout(provider: BadProvider) -> None:
     """Also where the provider has let in somebody else before, in the same browser."""
     User.objects.create_user(BOB, PASSWORD)
     client = Client()
@@ -119,7 +119,7 @@ def test_password_session_is_none_of_the_provider(provider: BadProvider) -> None
     assert client.post("/logout/")["Location"] == "/login/"
 
 
-def test_logout_ends_the_session_it_names_and_no_other(provider: BadProvider) -> None:
+def test_backchannel_logout_ends_only_the_named_session(provider: BadProvider) -> None:
     phone, laptop = signed_in(provider, sid="1"), signed_in(provider, sid="2")
     bob = signed_in(provider, BOB, sid="3")
 
@@ -132,7 +132,7 @@ def test_logout_ends_the_session_it_names_and_no_other(provider: BadProvider) ->
     assert who(bob) == ""
 
 
-def test_logout_of_a_person_ends_all_that_the_provider_let_in(provider: BadProvider) -> None:
+def test_backchannel_logout_of_person_ends_all_openid_sessions(provider: BadProvider) -> None:
     phone, laptop, bob = signed_in(provider, sid="1"), signed_in(provider, sid=None), signed_in(provider, BOB)
     code = Client()
     code.force_login(User.objects.get(pk=ALICE), "django.contrib.auth.backends.ModelBackend")
@@ -142,7 +142,7 @@ def test_logout_of_a_person_ends_all_that_the_provider_let_in(provider: BadProvi
     assert [who(client) for client in (phone, laptop, bob, code)] == ["", "", BOB, ALICE]
 
 
-def test_repeated_logout_ends_nothing_that_began_later(provider: BadProvider) -> None:
+def test_replayed_backchannel_logout_keeps_later_sessions(provider: BadProvider) -> None:
     captured = provider.logout_token(sub=sub_of(ALICE), sid="1", iat=int(time.time()) - 10)
     later = signed_in(provider, sid="1")
 
@@ -150,7 +150,7 @@ def test_repeated_logout_ends_nothing_that_began_later(provider: BadProvider) ->
     assert who(later) == ALICE
 
 
-def test_logout_ends_session_of_second_person_in_one_browser(provider: BadProvider) -> None:
+def test_backchannel_logout_ends_second_persons_session_in_browser(provider: BadProvider) -> None:
     client = signed_in(provider)
     assert led_back(provider, client, sub="2", preferred_username=BOB, sid="of Bob") == 302
     assert who(client) == BOB
@@ -191,7 +191,7 @@ def test_logout_ends_session_of_second_person_in_one_browser(provider: BadProvid
     ],
     ids=str,
 )
-def test_forged_logout_is_rejected(provider: BadProvider, attack: dict[str, Any]) -> None:
+def test_forged_backchannel_logout_is_rejected(provider: BadProvider, attack: dict[str, Any]) -> None:
     client = signed_in(provider)
 
     assert notify(provider, **{"sid": f"of {ALICE}", **attack}) == 400
@@ -199,20 +199,20 @@ def test_forged_logout_is_rejected(provider: BadProvider, attack: dict[str, Any]
 
 
 @pytest.mark.parametrize("body", ["", "x", "a.b.c", "." * 9000, "é" * 10])
-def test_nonsense_logout_is_rejected(provider: BadProvider, body: str) -> None:
+def test_invalid_backchannel_logout_is_rejected(provider: BadProvider, body: str) -> None:
     answer = Client().post(LOGOUT, {"logout_token": body})
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_logout_by_a_foreign_key_is_rejected(provider: BadProvider) -> None:
+def test_backchannel_logout_with_foreign_key_is_rejected(provider: BadProvider) -> None:
     client = signed_in(provider)
 
     assert notify(provider, sid=f"of {ALICE}", key=rsa.generate_private_key(65537, 2048)) == 400
     assert who(client) == ALICE
 
 
-def test_sign_in_token_is_no_logout(provider: BadProvider) -> None:
+def test_id_token_is_rejected_as_logout_token(provider: BadProvider) -> None:
     client = signed_in(provider)
     token = client.session[logins.PROVIDER_LOGIN]["id_token"]
 
@@ -220,7 +220,7 @@ def test_sign_in_token_is_no_logout(provider: BadProvider) -> None:
     assert who(client) == ALICE
 
 
-def test_keys_are_fetched_again_after_a_rotation_but_not_for_strangers(
+def test_provider_keys_are_refetched_after_rotation_at_limited_rate(
     provider: BadProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = signed_in(provider)
@@ -239,7 +239,7 @@ def test_keys_are_fetched_again_after_a_rotation_but_not_for_strangers(
     assert who(client) == ""
 
 
-def test_logout_without_a_provider_or_by_a_link_is_none(provider: BadProvider, settings: Settings) -> None:
+def test_backchannel_logout_needs_provider_and_post(provider: BadProvider, settings: Settings) -> None:
     client = signed_in(provider)
     token = provider.logout_token(sid=f"of {ALICE}")
     assert Client().get(LOGOUT, {"logout_token": token}).status_code == 405

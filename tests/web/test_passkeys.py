@@ -107,7 +107,7 @@ def comes_in(client: Client, credential_text: str) -> bool:
     return "_auth_user_id" in client.session
 
 
-def test_a_passkey_lets_its_owner_in_by_a_new_answer_to_a_page_of_ours() -> None:
+def test_passkey_logs_in_with_fresh_response_from_own_page() -> None:
     key = added(ALICE)
     refused: list[dict[str, Any]] = [
         {"origin": "https://evil.example"},
@@ -189,7 +189,7 @@ def test_passkey_is_added_after_password_on_own_page() -> None:
     assert not Authenticator.objects.filter(user=BOB).exists()
 
 
-def test_a_person_has_few_passkeys(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_passkeys_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     """With 1,000, each sign-in took 3 s, and two of them all pages from everybody."""
     monkeypatch.setattr(factor_forms, "MAX_PASSKEYS", 1)
     User.objects.create_user(BOB, PASSWORD)
@@ -203,7 +203,7 @@ def test_a_person_has_few_passkeys(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "You have 1 passkeys already. Remove one first." in text(answer)
 
 
-def test_nonsense_is_no_answer() -> None:
+def test_invalid_passkey_response_is_rejected() -> None:
     key, client = added(ALICE), stranger()
     right = json.loads(key.signed(options_for(client)))
     deep = "[" * 5000 + "]" * 5000

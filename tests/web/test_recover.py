@@ -88,7 +88,7 @@ def set_password(client: Client, password: str = NEW) -> Any:
     return client.post("/password/new/", {"new_password1": password, "new_password2": password})
 
 
-def test_a_link_sets_a_new_password_and_ends_all_logins(sent: Sent) -> None:
+def test_reset_link_sets_password_and_ends_all_logins(sent: Sent) -> None:
     browser, app = Client(), Api(NORA, has_token=True)
     send_login(browser, NORA)
     assert browser.get("/password/").status_code == app.get("me").status == 200
@@ -108,7 +108,7 @@ def test_a_link_sets_a_new_password_and_ends_all_logins(sent: Sent) -> None:
     assert (notice.to, notice.subject) == ([MAIL], "Your password was changed")
 
 
-def test_a_link_counts_once_and_not_for_another_password(sent: Sent) -> None:
+def test_reset_link_is_valid_once_and_until_password_changes(sent: Sent) -> None:
     for _ in range(2):
         ask()
     first, second = (link_in(one) for one in sent())
@@ -120,7 +120,7 @@ def test_a_link_counts_once_and_not_for_another_password(sent: Sent) -> None:
     assert is_let_in(NORA, NEW)
 
 
-def test_a_link_counts_for_an_hour(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reset_link_is_valid_for_an_hour(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
     ask()
     link = link_in(sent()[0])
     now = time.time()
@@ -130,7 +130,7 @@ def test_a_link_counts_for_an_hour(sent: Sent, monkeypatch: pytest.MonkeyPatch) 
     assert follow(link)[1].status_code == 200
 
 
-def test_link_counts_while_old_key_is_fallback(sent: Sent, settings: Settings) -> None:
+def test_reset_link_is_valid_while_old_key_is_fallback(sent: Sent, settings: Settings) -> None:
     ask()
     link = link_in(sent()[0])
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
@@ -139,7 +139,7 @@ def test_link_counts_while_old_key_is_fallback(sent: Sent, settings: Settings) -
     assert follow(link)[1].status_code == 404
 
 
-def test_the_link_is_below_the_public_address_whatever_host_is_named(sent: Sent) -> None:
+def test_reset_link_ignores_host_header(sent: Sent) -> None:
     assert ask(HTTP_HOST="evil.example").status_code == 200
     link_in(sent()[0])
 
@@ -182,14 +182,14 @@ def test_reset_mail_needs_confirmed_address_and_password(fields: dict[str, Any],
     assert sent() == []
 
 
-def test_an_account_is_sent_few_however_it_is_spelled(sent: Sent, settings: Settings) -> None:
+def test_reset_mails_are_limited_per_account(sent: Sent, settings: Settings) -> None:
     override(settings, limit_resets=Rate(2, 3600))
     for number, typed in enumerate((NORA, MAIL, MAIL.upper(), f"{NORA} ")):
         assert ask(typed, REMOTE_ADDR=f"203.0.113.{number}").status_code == 200
     assert len(sent()) == 2
 
 
-def test_an_address_asks_few_times_whatever_it_types(settings: Settings) -> None:
+def test_reset_requests_are_limited_per_address(settings: Settings) -> None:
     override(settings, limit_resets=Rate(1, 3600))
     answers = [ask(f"nobody{number}").status_code for number in range(6)]
     assert answers == [200, 200, 200, 200, 429, 429]
@@ -208,7 +208,7 @@ def test_recovery_page_without_mail_names_a_contact(settings: Settings, sent: Se
     assert sent() == []
 
 
-def test_pages_and_mail_are_in_the_language_of_the_reader(sent: Sent) -> None:
+def test_recovery_pages_and_mail_use_language_of_reader(sent: Sent) -> None:
     chinese: dict[str, Any] = {"HTTP_ACCEPT_LANGUAGE": "zh-CN"}
     assert "设置新密码" in text(Client(**chinese).get("/recover/"))
     ask(**chinese)

@@ -65,7 +65,7 @@ def is_in(client: Client) -> bool:
     return bool(client.get(ME, headers=OURS).status_code == 200)
 
 
-def test_code_is_required_after_password_and_counts_once(alice: Client) -> None:
+def test_code_is_required_after_password_and_valid_once(alice: Client) -> None:
     app, _ = set_up(alice)
     client = Client()
 
@@ -85,7 +85,7 @@ def test_code_is_required_after_password_and_counts_once(alice: Client) -> None:
         assert not is_in(again)
 
 
-def test_a_sign_in_from_before_a_new_password_is_rejected(alice: Client) -> None:
+def test_pending_sign_in_is_rejected_after_password_change(alice: Client) -> None:
     """Whoever knows the old password may know codes too."""
     _, codes = set_up(alice)
     client, again = Client(), Client()
@@ -101,7 +101,7 @@ def test_a_sign_in_from_before_a_new_password_is_rejected(alice: Client) -> None
     assert is_in(again)
 
 
-def test_a_recovery_code_lets_in_once(alice: Client) -> None:
+def test_recovery_code_logs_in_once(alice: Client) -> None:
     _, codes = set_up(alice)
     first, second = Client(), Client()
     for client in (first, second):
@@ -111,7 +111,7 @@ def test_a_recovery_code_lets_in_once(alice: Client) -> None:
     assert (is_in(first), is_in(second)) == (True, False)
 
 
-def test_wrong_codes_count_as_wrong_passwords(alice: Client) -> None:
+def test_wrong_codes_count_as_failed_logins(alice: Client) -> None:
     app, _ = set_up(alice)
     client = Client()
     send_login(client, ALICE, PASSWORD)
@@ -147,13 +147,13 @@ def test_admin_login_asks_for_the_second_factor(alice: Client) -> None:
     assert client.get("/admin/people/").status_code == 200
 
 
-class TestStaffMustHaveOne:
+class TestRequiredForStaff:
     @pytest.fixture(autouse=True)
     def _required(self, settings: Settings) -> None:
         override(settings, second_factor="staff")
 
     @pytest.mark.django_db(transaction=True)
-    def test_the_desk_and_its_calls_open_when_they_have_shown_it(self, alice: Client) -> None:
+    def test_desk_and_its_api_open_after_second_factor(self, alice: Client) -> None:
         assert alice.get("/admin/", follow=True).redirect_chain[-1][0] == "/factors/?next=%2Fadmin%2F"
         refused = alice.get(REPORTS, headers=OURS)
         assert (refused.status_code, refused.json()["error"]["name"]) == (403, "not_allowed")
@@ -202,7 +202,7 @@ def test_second_factor_can_be_disabled(settings: Settings, alice: Client) -> Non
 
 
 @pytest.mark.django_db(transaction=True)
-def test_operators_remove_a_lost_one_and_erasing_does(alice: Client) -> None:
+def test_second_factor_is_removed_by_operator_and_by_erasure(alice: Client) -> None:
     set_up(alice)
     call_command("resetfactors", ALICE, reason="the phone is lost", stdout=StringIO())
 
@@ -217,7 +217,7 @@ def test_operators_remove_a_lost_one_and_erasing_does(alice: Client) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_code_that_sets_an_app_up_counts_once_too(alice: Client) -> None:
+def test_activation_code_is_valid_once(alice: Client) -> None:
     alice.post("/factors/password/", {"password": PASSWORD})
     app = app_of(alice.get("/factors/app/").context["form"].secret)
     first = code(app)
@@ -230,7 +230,7 @@ def test_the_code_that_sets_an_app_up_counts_once_too(alice: Client) -> None:
 
 
 @pytest.mark.parametrize("page", ["app/remove/", "keys/add/", "codes/new/"])
-def test_a_password_changes_no_factor_where_there_is_one(alice: Client, page: str) -> None:
+def test_password_alone_cannot_change_second_factors(alice: Client, page: str) -> None:
     """Of a session that has not shown it: from before it was set up."""
     before = signed_in(ALICE)
     app, _ = set_up(alice)

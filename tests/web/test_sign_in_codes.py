@@ -155,7 +155,7 @@ def test_code_login_is_not_fresh() -> None:
     assert logins.is_fresh(ALICE, session_digest(other.session_key))
 
 
-def test_an_app_confirms_by_its_token_and_a_backend_does_not() -> None:
+def test_sign_in_code_is_confirmed_by_user_token_not_by_api_key() -> None:
     computer = Computer()
     code = computer.show()
     shop = Api(BOB, authorization=f"Api-Key {api_keys.make('shop').text}")
@@ -190,14 +190,14 @@ def test_sign_in_code_rejects_foreign_sites() -> None:
     assert (answer.status_code, answer.json()["error"]["name"]) == (403, "not_allowed")
 
 
-def test_an_address_that_begins_too_many_waits(settings: Settings) -> None:
+def test_new_sign_in_codes_are_limited_per_address(settings: Settings) -> None:
     override(settings, limit_logins=Rate(20, 60), people_per_address=1)
     computer = Computer()
     assert [computer.post("/login/code/").status_code for _ in range(3)] == [200, 200, 429]
     assert SignInCode.objects.count() == 1
 
 
-def test_the_code_is_in_no_address_and_the_database_has_neither_code_nor_secret() -> None:
+def test_sign_in_code_and_secret_are_not_stored() -> None:
     computer = Computer()
     code = computer.show()
     cookie = computer.cookies["im66_sign_in"]
@@ -209,7 +209,7 @@ def test_the_code_is_in_no_address_and_the_database_has_neither_code_nor_secret(
 
 
 @pytest.mark.parametrize("off", [{"qr_sign_in": False}, {"auth": "open"}])
-def test_the_operator_may_switch_it_off(settings: Settings, off: dict[str, Any]) -> None:
+def test_sign_in_codes_can_be_disabled(settings: Settings, off: dict[str, Any]) -> None:
     assert "/login/code/" in Client().get("/login/").content.decode()
     phone = Phone()
     override(settings, **off)
@@ -221,6 +221,6 @@ def test_the_operator_may_switch_it_off(settings: Settings, off: dict[str, Any])
     assert phone.call("/confirm", "x").status_code in {401, 403, 404}
 
 
-def test_the_page_to_which_a_code_leads_asks_strangers_to_sign_in_first() -> None:
+def test_confirmation_page_asks_anonymous_visitor_to_sign_in() -> None:
     assert "You are not signed in on this device." in Client().get("/sign-in/").content.decode()
     assert "asks to sign in as you, alice" in Phone().get("/sign-in/").content.decode()

@@ -29,7 +29,7 @@ def sign_up(client: Client, userid: str, password: str = PASSWORD, **more: str) 
     return client.post("/signup/", {**values, **more})
 
 
-def test_an_account_is_made_and_logged_in(client: Client) -> None:
+def test_sign_up_creates_account_and_logs_in(client: Client) -> None:
     response = sign_up(client, ALICE, nickname="小明")
     assert (response.status_code, response["Location"]) == (302, "/")
     assert who(client) == ALICE
@@ -63,7 +63,7 @@ def test_sign_up_can_be_closed(client: Client, settings: Settings, signup: str, 
 
 
 @pytest.mark.parametrize("known", ["alice", "Alice", "ALICE", "Ａlice"])
-def test_a_userid_that_is_taken_or_looks_so_is_refused(client: Client, known: str) -> None:
+def test_taken_or_similar_userid_is_refused(client: Client, known: str) -> None:
     ensure_users([known])
     response = sign_up(client, ALICE)
     assert response.status_code == 200
@@ -75,7 +75,7 @@ def test_a_userid_that_is_taken_or_looks_so_is_refused(client: Client, known: st
 
 @pytest.mark.parametrize("userid", ["Ärger", "ärger"])
 @pytest.mark.parametrize("known", ["Ärger", "ärger", "ÄRGER", "A\u0308rger"])
-def test_userid_with_other_accents_is_taken(client: Client, known: str, userid: str) -> None:
+def test_userid_differing_in_accents_is_refused(client: Client, known: str, userid: str) -> None:
     ensure_users([known])
     assert sign_up(client, userid).status_code == 200
     assert User.objects.count() == 1
@@ -89,7 +89,7 @@ LOOK_ALIKES = [
 MISLEADING = [".", "..", "-", ".a", "-a", "%2e", "<b>", "alice'", "admin?", "#", "👍", "i\u0307", "x\u17b4"]
 
 
-def test_invalid_userid_rejected(client: Client) -> None:
+def test_invalid_userid_is_rejected(client: Client) -> None:
     for userid in (*NO_USERIDS, *LOOK_ALIKES, *MISLEADING):
         response = sign_up(client, userid)
         assert response.status_code == 200, userid
@@ -109,7 +109,7 @@ PLAINLY = [
 
 
 @pytest.mark.parametrize(("userid", "plain"), PLAINLY)
-def test_letters_that_pass_for_others_are_refused(client: Client, userid: str, plain: str) -> None:
+def test_lookalike_letters_in_userid_are_refused(client: Client, userid: str, plain: str) -> None:
     assert f"Write it as {plain}." in text(sign_up(client, userid))
     assert not User.objects.exists()
 
@@ -132,11 +132,11 @@ def test_userid_must_suit_shipped_apps(client: Client, settings: Settings, useri
     assert User.objects.get().pk == "bob1"
 
 
-def test_alias_of_another_person_rejected(client: Client) -> None:
+def test_alias_of_another_person_is_rejected(client: Client) -> None:
     assert "This cannot be a user ID." in text(sign_up(client, alias_of("a.b")))
 
 
-def test_a_dot_is_like_a_dot_only(client: Client) -> None:
+def test_dot_in_userid_is_similar_to_a_dot_only(client: Client) -> None:
     ensure_users(["abc", "äbc"])
     sign_up(client, "a.c")
     assert who(client) == "a.c"
@@ -158,7 +158,9 @@ def test_a_dot_is_like_a_dot_only(client: Client) -> None:
         ({"nickname": "x" * 101}, "nickname", "at most 100 characters"),
     ],
 )
-def test_invalid_sign_up_rejected(client: Client, values: dict[str, str], field: str, complaint: str) -> None:
+def test_invalid_sign_up_is_rejected(
+    client: Client, values: dict[str, str], field: str, complaint: str
+) -> None:
     response = sign_up(client, "alice-12", **values)
     assert response.status_code == 200
     assert complaint in " ".join(response.context["form"].errors[field])
@@ -210,7 +212,7 @@ def test_sign_up_page_is_translated_to_chinese(client: Client) -> None:
 # Too many.
 
 
-def test_an_address_that_makes_too_many_accounts_must_wait(client: Client, settings: Settings) -> None:
+def test_sign_ups_are_limited_per_address(client: Client, settings: Settings) -> None:
     override(settings, limit_users=Rate(2, 3600), people_per_address=1)
     for userid in (ALICE, BOB):
         assert sign_up(Client(), userid).status_code == 302
