@@ -22,7 +22,7 @@ def tray(person: Person) -> Locator:
 
 
 @pytest.mark.core
-async def test_files_arrive_as_what_they_are_in_the_order_in_which_they_were_chosen(
+async def test_attached_files_arrive_by_kind_in_the_chosen_order(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:
     alice = await sign_in(cast("alice"))
@@ -78,7 +78,7 @@ async def test_refused_file_shows_the_reason_and_leaves_the_caption(sign_in: Sig
             await expect(alice.box).to_have_value("one\ntwo")
 
 
-async def test_a_caption_follows_its_files(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+async def test_caption_is_sent_after_its_files(sign_in: SignIn, cast: Cast, demo: Server) -> None:
     alice = await sign_in(cast("alice"))
     async with Device(demo.entry, cast("bob")) as bob:
         await alice.open(f"u:{bob.userid}")
@@ -115,7 +115,7 @@ async def test_a_caption_follows_its_files(sign_in: SignIn, cast: Cast, demo: Se
         assert (await bob.message())["content"] == "never mind"
 
 
-async def test_an_upload_is_cancelled_repeated_and_goes_on_elsewhere_and_its_page_asks_before_it_closes(
+async def test_upload_can_be_cancelled_and_retried_and_warns_before_closing(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:
     alice = await sign_in(cast("alice"))

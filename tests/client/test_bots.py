@@ -11,7 +11,7 @@ from testkit.uploading import request
 from tests.client.conftest import Cast, SignIn
 
 
-async def test_bot_answers_a_command_and_is_read_while_it_grows(
+async def test_growing_bot_answer_to_a_command_is_shown_live(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice = await sign_in(cast("alice"))

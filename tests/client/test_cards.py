@@ -23,7 +23,7 @@ CARD = {
 
 
 @pytest.mark.promise("json-55")
-async def test_a_card_is_shown_as_texts_and_links_and_nothing_else(sign_in: SignIn, cast: Cast) -> None:
+async def test_card_shows_only_texts_and_links(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"), size=PHONE)
     group = await alice.make_group("Builds", cast("bob"))
     hook = await alice.call("POST", f"groups/{group[2:]}/hooks", {"name": "Builder"})
@@ -53,7 +53,7 @@ async def test_a_card_is_shown_as_texts_and_links_and_nothing_else(sign_in: Sign
 
 
 @pytest.mark.promise("json-59", "json-60")
-async def test_a_button_is_pressed_by_keyboard_and_the_bot_takes_it_away(
+async def test_card_button_works_by_keyboard_and_bot_removes_it(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:
     alice = await sign_in(cast("alice"), size=PHONE)

@@ -21,7 +21,7 @@ async def choose_rule(person: Person, label: str, choice: str) -> None:
 
 
 @pytest.mark.core
-async def test_strangers_wait_apart_until_they_are_accepted(sign_in: SignIn, cast: Cast) -> None:
+async def test_messages_of_strangers_are_listed_apart_until_accepted(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"), size=PHONE)
     await choose_rule(alice, "New conversations in my list", "People I know")
     await bob.open(f"u:{alice.userid}")
@@ -40,7 +40,7 @@ async def test_strangers_wait_apart_until_they_are_accepted(sign_in: SignIn, cas
     await expect(alice.button("Message requests (1)")).to_have_count(0)
 
 
-async def test_blocking_a_stranger_answers_the_request(sign_in: SignIn, cast: Cast) -> None:
+async def test_blocking_a_stranger_closes_the_request(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     await choose_rule(alice, "New conversations in my list", "My contacts")
     await bob.open(f"u:{alice.userid}")

@@ -15,7 +15,7 @@ async def copy(person: Person) -> None:
     await person.page.get_by_role("menuitem", name="Copy").click()
 
 
-async def test_a_text_is_copied_with_and_without_the_clipboard(
+async def test_text_is_copied_with_and_without_clipboard_api(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice = await sign_in(cast("alice"), permissions=["clipboard-read", "clipboard-write"])

@@ -7,7 +7,7 @@ from testkit.server import Server
 from tests.client.conftest import Cast, SignIn
 
 
-async def test_a_draft_stays_with_its_conversation_and_its_author_until_it_is_sent(
+async def test_draft_is_kept_per_conversation_and_author_until_sent(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:
     alice = await sign_in(cast("alice"))

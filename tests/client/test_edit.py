@@ -8,7 +8,7 @@ from tests.client.composing import bar, say
 from tests.client.conftest import Cast, SignIn
 
 
-async def test_the_arrow_edits_ones_own_last_text_and_a_refusal_keeps_it(
+async def test_arrow_up_edits_own_last_text_and_refused_edit_is_kept(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:
     alice = await sign_in(cast("alice"))

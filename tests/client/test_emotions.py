@@ -36,7 +36,7 @@ async def pick(person: Person) -> Locator:
     return picker(person)
 
 
-async def test_emotions_and_saved_stickers_are_sent_at_once_and_a_draft_stays(
+async def test_emotions_and_stickers_are_sent_without_losing_the_draft(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:
     alice = await sign_in(cast("alice"))
@@ -85,7 +85,7 @@ async def test_emotions_and_saved_stickers_are_sent_at_once_and_a_draft_stays(
         await expect(picker(alice)).to_contain_text("Nothing yet.")
 
 
-async def test_emoji_are_put_where_one_writes_by_the_picker_or_a_word(sign_in: SignIn, cast: Cast) -> None:
+async def test_emoji_is_inserted_at_the_cursor_by_picker_or_word(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     await alice.open(f"u:{cast('bob')}")
     await alice.box.fill("Well done!")

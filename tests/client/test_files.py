@@ -17,7 +17,7 @@ PIECES = "**/api/v1/uploads/files/*"
 LINES = "".join(f"第 {number} 行 <b>\n" for number in range(200))
 
 
-async def test_a_file_goes_on_after_a_break_and_arrives_as_it_was(
+async def test_interrupted_file_upload_resumes_and_arrives_unchanged(
     sign_in: SignIn, cast: Cast, demo: Server, tmp_path: Path
 ) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
@@ -50,9 +50,7 @@ async def test_a_file_goes_on_after_a_break_and_arrives_as_it_was(
     await expect(alice.page.get_by_role("log").get_by_role("link", name="年度报告 2026.xlsx")).to_be_visible()
 
 
-async def test_the_first_lines_of_a_text_and_the_first_page_of_a_pdf_are_shown(
-    sign_in: SignIn, cast: Cast, demo: Server
-) -> None:
+async def test_text_and_pdf_files_have_a_preview(sign_in: SignIn, cast: Cast, demo: Server) -> None:
     alice = await sign_in(cast("alice"))
     async with Device(demo.entry, cast("bob")) as bob:
         await alice.open(f"u:{bob.userid}")

@@ -170,7 +170,7 @@ async def _indexed(person: Remote, word: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_a_journey_in_firefox(demo: Server, cast: Cast, tmp_path: Path) -> None:
+async def test_main_features_work_in_firefox(demo: Server, cast: Cast, tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     picture.write_bytes(png(60)["buffer"])
     alice, bob = cast("alice"), cast("bob")

@@ -73,7 +73,7 @@ async def test_first_load_requests_nothing_twice(demo: Server, sign_in: SignIn, 
     assert request.of("/conversations") < request.of("/messages") < request.of("/me")
 
 
-async def test_nor_in_another_tab(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+async def test_load_in_second_tab_requests_nothing_twice(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     async with device(demo, cast("bob")) as bob:
         await send_many(bob, f"u:{alice.userid}", ["one", "two"])
@@ -117,7 +117,7 @@ async def test_message_before_the_socket_opens_is_not_missed(
         await alice.conversation(bob.userid).get_by_text("meanwhile").wait_for()
 
 
-async def test_the_first_load_is_light(browser: Browser, demo: Server) -> None:
+async def test_first_load_transfers_few_bytes(browser: Browser, demo: Server) -> None:
     """The page on which the demo's people are offered, with its pictures."""
     context = await browser.new_context()
     page = await context.new_page()
@@ -139,7 +139,7 @@ async def test_the_first_load_is_light(browser: Browser, demo: Server) -> None:
     await context.close()
 
 
-async def test_a_conversation_is_read_with_few_scripts(browser: Browser, demo: Server) -> None:
+async def test_opening_a_conversation_loads_few_scripts(browser: Browser, demo: Server) -> None:
     """The page, its styles and scripts, with what is loaded after the first view."""
     context = await browser.new_context(service_workers="block")
     page = await context.new_page()

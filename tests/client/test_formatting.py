@@ -11,7 +11,7 @@ TEXT = (
 )
 
 
-async def test_marks_are_shown_in_the_message_and_not_in_the_list(
+async def test_formatting_is_rendered_in_message_but_not_in_list(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice = await sign_in(cast("alice"))

@@ -70,9 +70,7 @@ async def test_messages_are_forwarded_to_people_without_a_conversation(sign_in: 
         await expect(person.conversation(alice.userid)).to_contain_text("For you two.")
 
 
-async def test_stars_and_what_one_deletes_for_oneself_and_takes_back_agree_on_all_devices(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
+async def test_stars_and_own_deletions_sync_across_devices(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     phone = await sign_in(alice.userid)
     async with device(demo, cast("bob")) as bob:

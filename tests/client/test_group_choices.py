@@ -27,7 +27,7 @@ async def choose(person: Person, label: str, *, is_on: bool = True) -> None:
 
 
 @pytest.mark.core
-async def test_members_confirm_the_notice_and_its_owner_sees_who_has(sign_in: SignIn, cast: Cast) -> None:
+async def test_owner_sees_which_members_confirmed_the_notice(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"), size=PHONE)
     group = await alice.make_group("Hiking", bob.userid)
     await alice.call("PATCH", f"groups/{group[2:]}", {"notice": "Bring water"})
@@ -55,9 +55,7 @@ async def test_members_confirm_the_notice_and_its_owner_sees_who_has(sign_in: Si
     await expect(bar).to_contain_text("Bring more water")
 
 
-async def test_newcomers_see_what_the_group_says_and_it_has_its_own_picture_and_members_nicknames(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_group_settings_picture_and_nicknames_apply(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     group = await alice.make_group("Hiking")
     await alice.open(group)

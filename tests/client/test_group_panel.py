@@ -22,7 +22,7 @@ async def open_panel(person: Person, conversation: str) -> None:
     await expect(members(person).first).to_be_visible()
 
 
-async def test_owner_names_fills_and_hands_over_a_group(sign_in: SignIn, cast: Cast) -> None:
+async def test_owner_renames_group_adds_members_and_transfers_it(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     charlie = await sign_in(cast("charlie"))
     await charlie.call("PATCH", "me", {"nickname": f"Charlie of {charlie.userid}"})
@@ -95,9 +95,7 @@ async def test_owner_names_fills_and_hands_over_a_group(sign_in: SignIn, cast: C
     await expect(members(bob)).to_have_count(1)
 
 
-async def test_managers_choose_who_edits_the_notice_and_dissolved_group_disappears(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_notice_permission_applies_and_dissolved_group_disappears(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     group = await alice.make_group("Friends", bob.userid)
     await open_panel(alice, group)
@@ -149,9 +147,7 @@ async def test_managers_choose_who_edits_the_notice_and_dissolved_group_disappea
     await expect(bob.conversation("Friends")).to_have_count(0)
 
 
-async def test_added_person_sees_the_group_and_inherits_it_outsider_gets_an_error(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_added_person_inherits_group_and_outsider_gets_an_error(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     group = await alice.make_group("Friends")
     for groupid in ("nonsense", group[2:]):

@@ -23,7 +23,7 @@ def call(server: Server, userid: str, method: str, path: str, body: dict[str, An
     return json.loads(text) if text else None
 
 
-async def test_changes_reach_open_and_later_pages(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+async def test_group_changes_reach_open_and_later_pages(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice, bob, charlie = (cast(name) for name in ("alice", "bob", "charlie"))
     async with device(demo, charlie):
         pass  # From now on Charlie is somebody.
@@ -48,7 +48,7 @@ async def test_changes_reach_open_and_later_pages(demo: Server, sign_in: SignIn,
     await expect(page.messages).to_contain_text(f"{alice} added {charlie}")
 
 
-async def test_new_member_reads_who_added_them_and_nothing_before(
+async def test_new_member_sees_who_added_them_and_no_earlier_messages(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice, bob, charlie = (cast(name) for name in ("alice", "bob", "charlie"))

@@ -72,7 +72,7 @@ async def test_logout_deletes_the_offline_caches(sign_in: SignIn, cast: Cast) ->
     await until(worker, "async () => (await caches.keys()).length === 0")
 
 
-async def test_sounds_follow_the_choice_and_quiet_hours_silence_the_page(sign_in: SignIn, cast: Cast) -> None:
+async def test_sound_setting_and_quiet_hours_apply(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     group = await alice.make_group("Tea", cast("bob"))
     await alice.context.add_init_script(RECORDER % "granted" + SOUNDS)

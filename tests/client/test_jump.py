@@ -7,7 +7,7 @@ from tests.client.conftest import Cast, SignIn
 from tests.client.writing import device, send_many
 
 
-async def test_a_link_leads_to_its_message_and_one_scrolls_on_to_the_end(
+async def test_message_link_opens_message_and_scrolls_on_to_the_end(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice = await sign_in(cast("alice"))

@@ -135,7 +135,7 @@ async def go_away(person: Person) -> None:
 
 
 @pytest.mark.core
-async def test_kept_messages_are_read_without_a_network_until_sign_out(come: Come, server: Server) -> None:
+async def test_stored_messages_are_readable_offline_until_sign_out(come: Come, server: Server) -> None:
     alice = await come("alice")
     await alice.open("u:bob")
     await alice.attach(png(600, 400))
@@ -177,9 +177,7 @@ async def test_kept_messages_are_read_without_a_network_until_sign_out(come: Com
     await until(alice.page, GONE)
 
 
-async def test_message_recalled_while_the_page_was_closed_leaves_the_kept_history(
-    come: Come, server: Server
-) -> None:
+async def test_message_recalled_while_closed_leaves_stored_history(come: Come, server: Server) -> None:
     ann = await come("ann")
     async with bob_at(server) as bob:
         recalled = await bob.text("u:ann", "take this back")
@@ -212,9 +210,7 @@ async def test_message_recalled_while_the_page_was_closed_leaves_the_kept_histor
         await until(other.page, GONE)
 
 
-async def test_a_ban_and_the_end_of_a_session_elsewhere_delete_what_is_kept(
-    come: Come, server: Server
-) -> None:
+async def test_ban_and_remote_session_end_delete_stored_history(come: Come, server: Server) -> None:
     operator = await Operator.of(server)
     amy, abe = await come("amy"), await come("abe")
     async with bob_at(server) as bob:

@@ -17,9 +17,7 @@ async def box_of(what: Locator) -> Any:
     return box
 
 
-async def test_a_phone_has_one_heading_and_neither_shortcuts_nor_the_console(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_phone_layout_has_one_heading_without_shortcuts_or_console(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"), size=PHONE)
     for _ in range(2):
         await expect(alice.page.get_by_role("heading", level=1)).to_have_count(1)
@@ -37,7 +35,7 @@ async def has_in_its_menu(person: Person, times: int) -> None:
     await person.page.keyboard.press("Escape")
 
 
-async def test_a_desk_shows_initials_and_pictures_and_a_tablet_the_conversation_beside_the_panel(
+async def test_desktop_shows_initials_and_tablet_the_panel_beside_messages(
     sign_in: SignIn, cast: Cast
 ) -> None:
     alice, bob = await sign_in(cast("alice")), cast("bob")

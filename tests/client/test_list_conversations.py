@@ -45,7 +45,7 @@ async def says(person: Person, to: str, *texts: str, by: str = "") -> None:
 
 
 @sizes
-async def test_rows_show_what_is_new_how_much_and_by_which_author(
+async def test_conversation_rows_show_last_message_author_and_unread_count(
     demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]
 ) -> None:
     alice = await sign_in(cast("alice"), size=size)
@@ -116,7 +116,7 @@ async def stay_on(person: Person, link: Locator) -> None:
     await devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
-async def test_list_is_retried_its_rows_are_pinned_and_muted_and_arrow_keys_move(
+async def test_list_retries_pins_mutes_and_moves_by_arrow_keys(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice = await sign_in(cast("alice"))
@@ -166,7 +166,7 @@ async def test_list_is_retried_its_rows_are_pinned_and_muted_and_arrow_keys_move
     await expect(rows(alice).first).to_contain_text(cast("charlie"))
 
 
-async def test_row_is_marked_as_read_despite_a_reload(sign_in: SignIn, cast: Cast) -> None:
+async def test_conversation_marked_as_read_stays_read_after_reload(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), cast("bob")
     await says(alice, f"u:{alice.userid}", "one", "two", by=bob)
     await lose_first(alice, '"read"')
@@ -206,7 +206,7 @@ async def lose_first(person: Person, part: str) -> None:
 
 
 @sizes
-async def test_five_hundred_conversations_come_as_one_scrolls_and_are_all_searched(
+async def test_500_conversations_load_on_scroll_and_are_all_searched(
     sign_in: SignIn, tmp_path: Path, size: dict[str, int]
 ) -> None:
     with Server(tmp_path, **WITHOUT_LIMITS) as server:

@@ -9,7 +9,7 @@ from tests.client.test_notify import entry
 TOWER = {"latitude": 31.2397, "longitude": 121.4998, "accuracy": 12}
 
 
-async def test_a_place_is_found_named_sent_and_shown(sign_in: SignIn, cast: Cast) -> None:
+async def test_location_is_searched_named_sent_and_shown(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"), size=PHONE, geolocation=TOWER)
     async with Device(entry(alice), cast("bob")) as bob:
         await bob.text(f"u:{alice.userid}", "Where are you?")

@@ -90,7 +90,7 @@ async def test_action_in_another_tab_updates_this_one(come: Come, server: Server
     assert len(await texts_of_page(ann, server)) == 2
 
 
-async def test_logout_clears_the_browser(come: Come) -> None:
+async def test_logout_clears_the_browser_storage(come: Come) -> None:
     amy = await come("amy")
     # Only somebody who exists is found.
     await amy.button("New chat").click()

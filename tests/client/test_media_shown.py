@@ -41,7 +41,7 @@ def recording(demo: Server, seconds: float) -> str:
     return stored(demo, "/upload/writev1", tone(seconds, container="wav", codec="pcm_s16le"))
 
 
-async def test_a_picture_has_its_room_before_it_is_there_and_a_click_shows_it_large(
+async def test_picture_reserves_its_space_and_opens_large_on_click(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     urls = [picture(demo, 640, 480), picture(demo, 300, 900)]
@@ -67,9 +67,7 @@ async def test_a_picture_has_its_room_before_it_is_there_and_a_click_shows_it_la
     await expect(viewer).to_have_count(0)
 
 
-async def test_a_large_picture_is_shown_at_a_size_that_a_phone_can_hold(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
+async def test_large_picture_is_shown_in_reduced_size(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     # Of what was stored before, there is no smaller one: the largest are only offered.
     largest = f"{demo.http}/media/{'2' * 32}-5000x4001.png"
     urls = [largest, *(picture(demo, *size) for size in ((2400, 1800), (2500, 2000)))]
@@ -89,7 +87,7 @@ async def test_a_large_picture_is_shown_at_a_size_that_a_phone_can_hold(
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_long_picture_says_so_and_opens_at_a_width_that_can_be_read(
+async def test_long_picture_is_labelled_and_opens_at_readable_width(
     demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]
 ) -> None:
     url = picture(demo, 720, 8000)
@@ -175,7 +173,7 @@ async def _heights(voice: Locator) -> list[float]:
     return heights
 
 
-async def test_voice_messages_have_their_shape_and_play_one_at_a_time_and_a_video_waits_behind_its_poster(
+async def test_voice_messages_play_one_at_a_time_and_video_loads_on_click(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     url = stored(demo, "/upload/writev3", film(container="mp4", codec="libx264"))

@@ -5,7 +5,7 @@ from playwright.async_api import expect
 from tests.client.conftest import Cast, SignIn
 
 
-async def test_a_member_is_offered_mentioned_and_led_there(sign_in: SignIn, cast: Cast) -> None:
+async def test_mentioned_member_is_suggested_and_jumps_to_the_mention(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     group = await alice.make_group("Friends", bob.userid)
     await alice.open(group)

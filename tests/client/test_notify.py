@@ -47,7 +47,7 @@ async def until_notified(person: Person, count: int) -> list[dict[str, Any]]:
     return await notifications(person)
 
 
-async def test_join_request_is_notified(sign_in: SignIn, cast: Cast) -> None:
+async def test_join_request_shows_a_notification(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     group = await alice.make_group("Hiking", cast("bob"))
     await alice.call("PATCH", f"groups/{group[2:]}", {"approval": True})
@@ -59,7 +59,7 @@ async def test_join_request_is_notified(sign_in: SignIn, cast: Cast) -> None:
     ]
 
 
-async def test_messages_in_the_background_are_notified(sign_in: SignIn, cast: Cast) -> None:
+async def test_background_messages_show_notifications(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     group = await alice.make_group("Hiking", cast("bob"))
     await alice.call("PATCH", f"conversations/{group}", {"muted": True})
@@ -89,7 +89,7 @@ async def test_messages_in_the_background_are_notified(sign_in: SignIn, cast: Ca
         ]
 
 
-async def test_message_sent_without_sound_is_not_notified(sign_in: SignIn, cast: Cast) -> None:
+async def test_silent_message_shows_no_notification(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     await with_notifications(alice)
     await bob.open(f"u:{alice.userid}")
@@ -117,9 +117,7 @@ async def test_several_tabs_show_one_notification(sign_in: SignIn, cast: Cast) -
     assert await notifications(tab) == []
 
 
-async def test_title_and_icon_show_what_is_unread_and_notifications_wait_for_a_wish_and_the_browser(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_unread_count_in_title_and_notifications_need_permission(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     icon = alice.page.locator("link[rel=icon]")
     await expect(alice.page).to_have_title("im66")

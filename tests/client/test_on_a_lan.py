@@ -38,7 +38,7 @@ async def alice(browser: Browser, server: Server, cast: Cast) -> AsyncIterator[P
 
 
 @pytest.mark.core
-async def test_messages_are_sent_and_read_and_are_there_after_a_reload(alice: Person) -> None:
+async def test_chat_works_over_plain_http_on_a_lan(alice: Person) -> None:
     assert not await alice.page.evaluate("isSecureContext")
     await log_in(alice)
     await alice.write("hello from the office")
@@ -52,7 +52,7 @@ async def test_messages_are_sent_and_read_and_are_there_after_a_reload(alice: Pe
 
 
 @pytest.mark.parametrize(("status", "body"), [(401, REFUSED), (500, "oops")])
-async def test_rejected_calls_are_not_repeated_for_ever(alice: Person, status: int, body: str) -> None:
+async def test_rejected_api_calls_are_not_repeated_for_ever(alice: Person, status: int, body: str) -> None:
     requests: Counter[str] = Counter()
 
     def count(request: Request) -> None:

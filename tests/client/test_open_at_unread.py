@@ -108,7 +108,7 @@ async def come_unheard(alice: Person, other: Device, socket: SlowSocket, count: 
     return ids
 
 
-async def test_returning_to_the_tab_keeps_the_place_at_unread(
+async def test_returning_to_the_tab_keeps_position_at_unread(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice = await sign_in(cast("alice"))

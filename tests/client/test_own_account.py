@@ -73,7 +73,7 @@ async def settings_of(person: Person) -> Locator:
 
 
 @pytest.mark.core
-async def test_a_person_ends_a_login_gets_their_data_and_leaves_and_stays(come: Come) -> None:
+async def test_person_ends_login_exports_data_and_cancels_deletion(come: Come) -> None:
     nora, other = await come("nora"), await come("nora", viewport=PHONE)
     await log_in(nora)
     await log_in(other)

@@ -5,9 +5,7 @@ from playwright.async_api import expect
 from tests.client.conftest import PHONE, Cast, SignIn
 
 
-async def test_a_message_that_a_block_refuses_stays_to_be_found_and_is_sent_when_it_is_lifted(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_message_refused_by_block_is_kept_and_sent_after_unblock(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     await bob.call("PATCH", "me", {"nickname": f"Bob of {bob.userid}"})
     await bob.call("PUT", f"blocks/{alice.userid}")
@@ -51,7 +49,7 @@ async def test_a_message_that_a_block_refuses_stays_to_be_found_and_is_sent_when
     await alice.reads("are you there?")
 
 
-async def test_a_member_is_written_to_from_the_group(sign_in: SignIn, cast: Cast) -> None:
+async def test_message_to_member_starts_from_the_group(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice"), size=PHONE), cast("bob")
     await alice.open(await alice.make_group("Friends", bob))
 

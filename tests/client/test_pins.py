@@ -15,9 +15,7 @@ async def act(person: Person, text: str, entry: str) -> None:
 
 
 @pytest.mark.core
-async def test_a_pinned_message_is_shown_to_all_and_jumped_to_and_either_of_two_people_pins_and_sees_readers(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_pinned_message_is_shown_to_all_and_both_people_may_pin(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"), size=PHONE)
     group = await alice.make_group("Hiking", bob.userid)
     for text in ("meet at nine", *(f"line {number}" for number in range(60))):

@@ -23,7 +23,7 @@ def option(poll: Locator, text: str, votes: int) -> Locator:
     return poll.get_by_role("button", name=re.compile(rf"^{text}\b.*\b{votes}$"))
 
 
-async def test_two_people_vote_and_its_author_closes_it(sign_in: SignIn, cast: Cast) -> None:
+async def test_two_people_vote_in_poll_and_author_closes_it(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"), size=PHONE)
     group = await alice.make_group("Lunch", bob.userid)
     for person in (alice, bob):
@@ -73,9 +73,7 @@ async def test_two_people_vote_and_its_author_closes_it(sign_in: SignIn, cast: C
     await expect(dumplings).to_have_attribute("aria-disabled", "true")
 
 
-async def test_an_anonymous_poll_of_two_takes_several_answers_until_a_time(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_anonymous_poll_takes_several_answers_until_its_end(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"), size=PHONE)
     await bob.call("PUT", f"contacts/{alice.userid}")
     await alice.open(f"u:{bob.userid}")

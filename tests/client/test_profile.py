@@ -38,9 +38,7 @@ async def avatar(person: Person) -> Image.Image:
     return Image.open(io.BytesIO(await answer.body()))
 
 
-async def test_a_name_that_cannot_be_shown_is_refused_and_a_picture_is_cut_to_a_square_and_can_be_removed(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_invalid_name_is_refused_and_avatar_is_cropped_and_removed(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     dialog = await open_(alice, "Profile")
     assert await findings(alice.page) == []
@@ -100,9 +98,7 @@ async def test_a_name_that_cannot_be_shown_is_refused_and_a_picture_is_cut_to_a_
     assert (made.size, red < 60, blue > 200) == ((200, 200), True, True)
 
 
-async def test_the_menu_returns_the_focus_and_language_and_colours_hold_in_all_tabs(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_menu_returns_focus_and_settings_apply_in_all_tabs(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"), color_scheme="dark")
     own = alice.page.get_by_role("button", name="profile and settings")
     first = alice.page.get_by_role("menuitem", name="Profile")

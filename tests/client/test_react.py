@@ -8,7 +8,7 @@ from tests.client.conftest import PHONE, Cast, SignIn
 from tests.client.writing import device
 
 
-async def test_a_reaction_is_seen_by_both_and_taken_back(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+async def test_reaction_shows_for_both_and_can_be_removed(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     async with device(demo, cast("bob")) as bob:
         target = await bob.text(f"u:{alice.userid}", "Cake?")
@@ -45,9 +45,7 @@ async def test_a_reaction_is_seen_by_both_and_taken_back(demo: Server, sign_in: 
         await expect(cake).to_be_focused()
 
 
-async def test_a_long_press_opens_the_menu_and_a_message_drawn_aside_is_replied_to(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
+async def test_long_press_opens_menu_and_swipe_replies(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"), size=PHONE, has_touch=True, is_mobile=True)
     async with device(demo, cast("bob")) as bob:
         await bob.text(f"u:{alice.userid}", "Cake?")
@@ -74,7 +72,7 @@ async def test_a_long_press_opens_the_menu_and_a_message_drawn_aside_is_replied_
         await expect(bar(alice, "Reply")).to_have_count(count)
 
 
-async def test_any_emoji_is_a_reaction(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+async def test_any_emoji_can_be_a_reaction(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     async with device(demo, cast("bob")) as bob:
         await bob.text(f"u:{alice.userid}", "Cake?")

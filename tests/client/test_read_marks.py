@@ -9,7 +9,7 @@ from tests.client.writing import device, send_many
 
 
 @pytest.mark.core
-async def test_a_message_that_was_seen_is_marked_read(sign_in: SignIn, cast: Cast) -> None:
+async def test_visible_message_is_marked_read(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"), size=PHONE)
     await alice.open(f"u:{bob.userid}")
     await alice.write("Seen?")

@@ -15,7 +15,7 @@ async def choose(person: Person, text: str, entry: str) -> None:
 
 
 @pytest.mark.core
-async def test_ones_own_message_is_taken_back_and_written_anew_and_a_groups_owner_recalls_those_of_others(
+async def test_author_recalls_and_rewrites_and_owner_recalls_for_others(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"), size=PHONE)

@@ -10,9 +10,7 @@ from tests.client.files import png
 from tests.client.writing import device, send_many
 
 
-async def test_a_reply_names_what_it_replies_to_until_escape(
-    sign_in: SignIn, cast: Cast, demo: Server
-) -> None:
+async def test_reply_bar_names_the_message_until_escape(sign_in: SignIn, cast: Cast, demo: Server) -> None:
     alice = await sign_in(cast("alice"))
     async with Device(demo.entry, cast("bob")) as bob:
         request = await bob.text(f"u:{alice.userid}", "Lunch at noon?")
@@ -45,9 +43,7 @@ async def test_a_reply_names_what_it_replies_to_until_escape(
     await expect(bar(alice, "Reply")).to_have_count(0)
 
 
-async def test_a_reply_quotes_and_leads_to_what_it_replies_to(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
+async def test_reply_quotes_message_and_jumps_to_it(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     async with device(demo, cast("bob")) as bob:
         target = await bob.text(f"u:{alice.userid}", "the very first")

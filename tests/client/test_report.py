@@ -28,9 +28,7 @@ async def report(person: Person, category: str, note: str = "") -> None:
     await person.confirm("Report")
 
 
-async def test_a_message_a_group_and_a_member_of_it_are_reported(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
+async def test_message_group_and_member_can_be_reported(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     async with device(demo, cast("bob")) as bob:
         await bob.text(f"u:{alice.userid}", "buy gold")

@@ -78,7 +78,7 @@ async def test_messages_around_a_server_kill_appear_once_in_order(sign_in: SignI
     assert server.stored() == [*texts, "back"]
 
 
-async def test_a_restart_is_not_spoken_of_what_waits_outlives_the_page_and_a_restored_log_is_read_anew(
+async def test_page_survives_restart_reload_and_restored_log(
     sign_in: SignIn, server: Server, tmp_path: Path
 ) -> None:
     alice, bob = await two_who_talk(sign_in, server)
@@ -145,7 +145,7 @@ async def is_offline(person: Person) -> None:
     await person.page.get_by_role("status").filter(has_text="You are offline.").wait_for()
 
 
-async def test_two_tabs_lose_nothing(sign_in: SignIn, server: Server) -> None:
+async def test_two_tabs_lose_no_message_around_a_server_kill(sign_in: SignIn, server: Server) -> None:
     alice, bob = await two_who_talk(sign_in, server)
     tab = await alice.new_tab("u:bob")
     texts = [f"<{number}>" for number in range(6)]

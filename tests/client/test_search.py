@@ -79,9 +79,7 @@ async def test_messages_people_and_conversations_are_found(sign_in: SignIn, cast
     await bob.conversation("Is it you?").wait_for()
 
 
-async def test_the_beginning_of_a_word_finds_it_and_the_result_is_marked_where_it_stands(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_search_by_prefix_highlights_the_result_in_place(sign_in: SignIn, cast: Cast) -> None:
     alice, bob, word = await sign_in(cast("alice")), cast("bob"), cast("camera")
     folded = "the day was long\n" * 60 + f"My {word} broke. " + "and so on\n" * 60
     async with Device(f"{alice.url.replace('http', 'ws')}/entry", bob) as writer:
@@ -106,9 +104,7 @@ async def test_the_beginning_of_a_word_finds_it_and_the_result_is_marked_where_i
     await expect(long.get_by_role("button", name="Show all")).to_have_count(0)
 
 
-async def test_older_messages_come_by_pages_and_a_search_that_takes_long_or_failed_goes_on(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_search_pages_and_continues_after_slow_or_failed_request(sign_in: SignIn, cast: Cast) -> None:
     alice, word = await sign_in(cast("alice")), cast("pebble")
     async with Device(f"{alice.url.replace('http', 'ws')}/entry", cast("bob")) as bob:
         await send_many(bob, f"u:{alice.userid}", [f"{word} number {number}" for number in range(25)])

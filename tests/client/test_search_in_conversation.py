@@ -9,9 +9,7 @@ from tests.client.conftest import PHONE, Cast, SignIn
 from tests.client.test_search import indexed, stopping
 
 
-async def test_hits_are_gone_through_from_the_newest_and_those_of_a_closed_search_show_nothing(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_search_steps_through_hits_from_the_newest_until_closed(sign_in: SignIn, cast: Cast) -> None:
     alice, bob, word = await sign_in(cast("alice")), cast("bob"), cast("harbour")
     await alice.open(f"u:{bob}")
     for text in (f"the first {word}", "something else", f"the second {word}", cast("last")):
@@ -85,7 +83,7 @@ async def test_hits_are_gone_through_from_the_newest_and_those_of_a_closed_searc
     assert f"/u/{cast('charlie')}" in alice.page.url
 
 
-async def test_a_result_in_a_folded_text_opens_it_there(sign_in: SignIn, cast: Cast) -> None:
+async def test_search_result_expands_a_collapsed_text(sign_in: SignIn, cast: Cast) -> None:
     alice, bob, word = await sign_in(cast("alice"), size=PHONE), cast("bob"), cast("harbour")
     await alice.open(f"u:{bob}")
     folded = "a long way to go\n" * 80 + f"then the {word}" + " and more" * 300

@@ -6,9 +6,7 @@ from testkit.axe import findings
 from tests.client.conftest import Cast, SignIn
 
 
-async def test_keys_work_everywhere_but_where_one_writes_and_behind_a_dialog(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_shortcuts_work_except_in_text_fields_and_behind_dialogs(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     keys, dialog = alice.page.keyboard, alice.page.get_by_role("dialog", name="Keyboard shortcuts")
     search = alice.page.get_by_role("searchbox", name="Search")

@@ -18,7 +18,9 @@ UNUSUAL = [
 ]
 
 
-async def test_messages_stand_where_they_belong(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+async def test_messages_are_placed_by_author_with_links_and_folded_texts(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
     alice, bob = cast("alice"), cast("bob")
     page = await sign_in(alice)
     async with device(demo, alice) as writer, device(demo, bob) as other:
@@ -58,9 +60,7 @@ async def test_messages_stand_where_they_belong(demo: Server, sign_in: SignIn, c
         await expect(live).to_have_count(1)
 
 
-async def test_a_kind_that_only_a_later_version_knows_is_named(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
+async def test_unknown_message_kind_is_named(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice, bob = cast("alice"), cast("bob")
     page = await sign_in(alice)
     async with device(demo, bob) as other:

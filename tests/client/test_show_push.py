@@ -41,9 +41,7 @@ async def browser() -> AsyncIterator[Browser]:
         yield running
 
 
-async def test_a_push_shows_what_is_new_in_the_persons_language_and_opens_it(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_push_notification_is_localized_and_opens_the_chat(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"), service_workers="allow")
     await alice.context.grant_permissions(["notifications"])
     await alice.context.add_init_script(INSTALLED)

@@ -44,7 +44,7 @@ async def address_shown(page: Page, button: str) -> str:
 
 
 @pytest.mark.core
-async def test_a_phone_lets_a_computer_in_which_then_is_among_its_devices(open_login: Open) -> None:
+async def test_phone_confirms_code_and_lists_the_computer(open_login: Open) -> None:
     computer = await open_login("/login/?next=/%23/u/nora", viewport=DESK)
     phone = await open_login(viewport=PHONE)
     await log_in(phone)

@@ -83,7 +83,7 @@ async def test_new_chat_finds_chinese_name_by_pinyin(sign_in: SignIn, cast: Cast
 
 
 @pytest.mark.core
-async def test_a_group_of_several(sign_in: SignIn, cast: Cast) -> None:
+async def test_new_chat_with_several_people_creates_a_group(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     dialog = await begin(alice, "Group")
     name = dialog.get_by_role("textbox", name="Name of the group")
