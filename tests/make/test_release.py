@@ -146,7 +146,7 @@ def test_release_version_is_three_numbers(project: Project, version: str) -> Non
         project.release(version)
 
 
-@pytest.mark.parametrize("step", ["build", "pack", "sbom", "write_sums"])
+@pytest.mark.parametrize("step", ["build", "pack_container_files", "sbom", "write_sums"])
 def test_failed_release_leaves_nothing(project: Project, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     def fail(*_: object) -> None:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""People who log in with a browser."""
+"""Users who log in with a browser."""
 
 from typing import Any
 
@@ -12,30 +12,30 @@ HOME, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 
 
 class QuickHasher(Argon2Hasher):
-    """As servers hash passwords, but with as little work as Argon2 takes."""
+    """Argon2 with minimal cost, for quick tests."""
 
     time_cost = 1
     memory_cost = 8
 
 
-# In the process of the tests. Servers, which are processes of their own, hash as always.
+# Only in the test process. Server processes hash as usual.
 QUICK_HASHER = f"{__name__}.{QuickHasher.__name__}"
 
 
 def send_login(client: Client, userid: str, password: str = PASSWORD, **more: Any) -> Any:
-    """What the form of the login page is answered."""
+    """Send the login form, and return the response."""
     return client.post("/login/", {"username": userid, "password": password}, **more)
 
 
 def is_let_in(userid: str, password: str = PASSWORD, address: str = HOME) -> bool:
-    """Whether somebody at this address gets in, with a browser that nobody has used before."""
+    """Return whether a login from this address with a new browser succeeds."""
     client = Client(REMOTE_ADDR=address)
     send_login(client, userid, password)
     return who(client) == userid
 
 
 def who(client: Client) -> str:
-    """Who is logged in with this browser; empty if nobody is."""
+    """Return the userid that is logged in with this client, or empty."""
     response: str = client.session.get("_auth_user_id", "")
     return response
 

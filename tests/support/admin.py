@@ -1,4 +1,4 @@
-"""The admin as a browser uses it: a page is opened, its form is filled in and sent back."""
+"""The admin as in a browser: opens a page, fills in its form, and sends it."""
 
 from html import unescape
 from html.parser import HTMLParser
@@ -12,14 +12,14 @@ Fields = dict[str, str]
 
 
 def operator() -> Client:
-    """Someone who may do everything in the admin, and is in it."""
+    """Return a client that is logged in to the admin as a superuser."""
     client = Client()
     client.force_login(User.objects.create_superuser("admin"))
     return client
 
 
 class _Form(HTMLParser):
-    """What a browser would send of the form with this id, were it sent as it is."""
+    """Parses the fields that a browser would send for the unchanged form with this id."""
 
     def __init__(self, form_id: str) -> None:
         super().__init__()
@@ -56,13 +56,13 @@ class _Form(HTMLParser):
         elif tag == "select":
             self._select = ""
         elif tag == "textarea" and self._textarea:
-            # A browser takes the first line break in a text area for markup.
+            # A browser ignores the first line break in a text area.
             self.fields[self._textarea] = self.fields[self._textarea].removeprefix("\r\n").removeprefix("\n")
             self._textarea = ""
 
 
 def open_form(client: Client, url: str) -> Fields:
-    """What the form at `url` holds."""
+    """Return the fields of the form at `url`."""
     response = client.get(url)
     assert response.status_code == 200
     *_, app_and_model = url.removeprefix("/admin/").split("/")[1:2]
@@ -73,18 +73,18 @@ def open_form(client: Client, url: str) -> Fields:
 
 
 def send_form(client: Client, url: str, **changes: str) -> Any:
-    """The response to the form at `url`, sent with `changes`."""
+    """Send the form at `url` with `changes`, and return the response."""
     return client.post(url, {**open_form(client, url), **changes})
 
 
 def was_saved(response: Any) -> bool:
-    """Whether the form was taken; else it is shown again."""
+    """Return whether the form was accepted, and not shown again."""
     assert response.status_code in {200, 302}
     return bool(response.status_code == 302)
 
 
 def complaints(response: Any) -> list[str]:
-    """What a form that is shown again finds wrong; it says so to the reader, too."""
+    """Return the errors of a form that is shown again. They must also be announced to screen readers."""
     assert not was_saved(response)
     errors = [response.context["adminform"].form.errors]
     results: list[str] = []

@@ -1,4 +1,4 @@
-"""Tests that measure how long something takes run while no other test does, whichever process runs it."""
+"""Runs tests that measure durations while no other test runs in any process."""
 
 import os
 from collections.abc import Generator
@@ -14,7 +14,7 @@ _FOLDER = "turns"
 
 
 def register(config: pytest.Config) -> None:
-    """In each process of a run. Without further processes there is nothing to do."""
+    """Coordinate the processes of a test run. Do nothing if there is only one process."""
     value = getattr(config, "workerinput", None)
     plugin = Turns(Path(value[_FOLDER])) if value else _Folder()
     config.pluginmanager.register(plugin)
@@ -22,7 +22,7 @@ def register(config: pytest.Config) -> None:
 
 
 class _Folder:
-    """What the processes of a run share."""
+    """Passes the folder of the lock files to all worker processes."""
 
     def __init__(self) -> None:
         self._made = TemporaryDirectory(prefix="im66-turns-")
@@ -34,11 +34,11 @@ class _Folder:
 
 
 class Turns:
-    """Of one of the processes that run tests."""
+    """Makes tests in one worker process wait for their turn."""
 
     def __init__(self, folder: Path) -> None:
         self._place = _open(folder / "place")
-        # Whoever waits alone for the place keeps it, or those who share the place would always be there.
+        # A waiting exclusive test keeps the queue lock. Otherwise tests with shared locks could starve it.
         self._door = _open(folder / "door")
         self._is_alone = False
 
@@ -66,7 +66,8 @@ class Turns:
             flock(self._door, LOCK_UN)
 
     def _end(self, stays: bool) -> None:
-        """Between two tests that are alone no other may begin: it could take long."""
+        """Release the locks. Between consecutive exclusive tests no other test may start, because it could
+        take long."""
         if self._is_alone and stays:
             return
         flock(self._place, LOCK_UN)

@@ -1,4 +1,4 @@
-"""Calls of the API: from within the test's process, and over the network."""
+"""API calls, inside the test process and over the network."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ class Answer(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What went wrong, for programs."""
+        """The stable name of the error."""
         assert self.body["error"]["code"] == self.status
         assert self.body["error"]["reason"]
         return str(self.body["error"]["name"])
@@ -36,12 +36,12 @@ class Answer(NamedTuple):
 
     @property
     def outcome(self) -> tuple[int, Any]:
-        """Status and body."""
+        """The status and the body."""
         return self.status, self.body
 
 
 class Api:
-    """What one person calls: in open mode by name, in token mode with a token."""
+    """The API calls of one user: identified by name in open mode, or by a token in token mode."""
 
     def __init__(self, userid: str, *, has_token: bool = False, authorization: str | None = None) -> None:
         self.userid = userid
@@ -51,7 +51,7 @@ class Api:
             self.headers = {}
 
     def showing(self, **headers: str) -> "Api":
-        """The same person with more headers; a line in a name stands for a hyphen."""
+        """Return a copy with additional headers. `_` in a name stands for `-`."""
         other = Api(self.userid)
         other.headers = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
         return other
@@ -77,10 +77,13 @@ class Api:
 
 
 class Remote:
-    """What one person calls at a server. In open mode by name, unless `authorization` or `session`, the key
-    of a browser session, say who it is."""
+    """The API calls of one user to a server.
 
-    # More headers.
+    In open mode the user is identified by name, unless `authorization` or `session`, the key of a browser
+    session, is given.
+    """
+
+    # Additional headers.
     headers: Mapping[str, str] = {}
 
     def __init__(self, server: Server, userid: str, *, authorization: str = "", session: str = "") -> None:
@@ -90,13 +93,13 @@ class Remote:
         self._session = session
 
     def showing(self, **headers: str) -> "Remote":
-        """The same person with more headers; a line in a name stands for a hyphen."""
+        """Return a copy with additional headers. `_` in a name stands for `-`."""
         other = self.at(self.server)
         other.headers = {name.replace("_", "-"): value for name, value in headers.items()}
         return other
 
     def at(self, server: Server) -> "Remote":
-        """The same person at another server."""
+        """Return a copy for another server."""
         return Remote(server, self.userid, authorization=self._authorization, session=self._session)
 
     async def get(self, path: str, **query: Any) -> Answer:
@@ -132,7 +135,7 @@ class Remote:
 
     @property
     def _shown(self) -> dict[str, str]:
-        """Whoever shows a session does so on a page of the server."""
+        """Return the headers that identify the user. A session is sent as from a page of the server."""
         if not self._session:
             return {"Authorization": self._authorization}
         cookies = f"sessionid={self._session}; csrftoken={_CSRF}"

@@ -1,4 +1,4 @@
-"""docs/app.md: its programs, and what each of them must do."""
+"""Extracts and tests the programs of docs/app.md."""
 
 import asyncio
 import re
@@ -14,14 +14,14 @@ SECONDS = 60.0
 
 
 def block(language: str) -> str:
-    """The page's only block of this language."""
+    """Return the page's only code block of this language."""
     page = (ROOT / "docs" / "app.md").read_text()
     (text,) = re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     return str(text)
 
 
 async def lists_talks_and_resumes(server: Server, folder: Path, *command: str) -> None:
-    """The program keeps in the folder what must outlast it."""
+    """Check that the program lists, sends and resumes. It stores its state in the folder."""
     arguments = [*command, server.http, "alice", "u:bob"]
     async with Device(server.entry, "bob") as bob:
         await bob.text("u:alice", "before")
@@ -74,7 +74,7 @@ async def _sends(program: Process, bob: Device, line: str) -> None:
 
 
 async def _prints(program: Process, text: str) -> str:
-    """The next line with this in it."""
+    """Return the next line that contains the text."""
     assert program.stdout
     async with asyncio.timeout(SECONDS):
         while line := (await program.stdout.readline()).decode():

@@ -1,4 +1,4 @@
-"""A program that is asked something from outside: it answers at SIGUSR1."""
+"""Runs a program that answers a question on SIGUSR1."""
 
 import runpy
 import signal
@@ -8,8 +8,10 @@ from threading import Thread
 
 
 def run(answer: Callable[[], str], program: str, *arguments: str) -> None:
-    """Run it as Python would, from `-m` and a module or from a file; whatever `answer` returns is written to
-    stderr at each signal."""
+    """Run a program like Python does, given as `-m` and a module or as a file.
+
+    At each SIGUSR1, the result of `answer` is written to stderr.
+    """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     Thread(target=_answer, args=[answer], daemon=True).start()
     if program == "-m":

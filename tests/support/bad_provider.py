@@ -1,4 +1,4 @@
-"""An OpenID provider that answers as a test likes: wrong, nonsense, or not at all."""
+"""An OpenID provider whose answers tests control: wrong, invalid, or missing."""
 
 import json
 import threading
@@ -12,16 +12,19 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 CLIENT = "im66"
-# Of nobody: the token comes from the provider itself, so its signature is not asked for.
+# The signature is not checked, because the token comes directly from the provider.
 _SECRET = "k" * 32
 _SECONDS = 60.0
 _LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 class BadProvider:
-    """`claims`: what the token says besides, None for what it leaves out. `config`: what it says of itself
-    besides. `answers`: what a path answers instead. `hangs`: these paths do not answer before `release`, and
-    count in `hanging`. `key`: signs logouts."""
+    """A configurable OpenID provider, running inside the block.
+
+    `claims` are added to the ID token; None removes a claim. `config` is added to the discovery document.
+    `answers` replaces the answers of paths. The paths in `hangs` do not answer before `release`, and count in
+    `hanging`. `key` signs logout tokens.
+    """
 
     def __init__(self) -> None:
         self.claims: dict[str, Any] = {}
@@ -66,7 +69,7 @@ class BadProvider:
         self._released.set()
 
     def answer_to(self, start: str) -> str:
-        """The path to which the browser is led back that was led to `start`."""
+        """Return the path to which the provider redirects back, for the authorization URL `start`."""
         query = parse_qs(urlsplit(start).query)
         self.claims["nonce"] = query.get("nonce", [None])[0]
         return f"/login/openid/back/?code=1&state={query['state'][0]}"
@@ -74,13 +77,13 @@ class BadProvider:
     def logout_token(
         self, *, key: Any = None, algorithm: str = "RS256", header: Any = None, **claims: Any
     ) -> str:
-        """A right one, but for what the arguments say; None for a claim to leave out."""
+        """Return a valid logout token, changed by the arguments. None removes a claim."""
         now = int(time.time())
         usual = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": "1"}
         merged = {**usual, "events": {_LOGOUT: {}}, **claims}
         present = {name: value for name, value in merged.items() if value is not None}
         head = {"kid": "1", "typ": "logout+jwt"} | (header or {})
-        # By the layer below: the library itself would make no token with such claims.
+        # Signed by the layer below, because the library would refuse to sign such claims.
         signing = jwt.PyJWS()
         return signing.encode(json.dumps(present).encode(), self.key if key is None else key, algorithm, head)
 

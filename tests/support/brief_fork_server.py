@@ -1,4 +1,4 @@
-"""`python -m tests.support.brief_fork_server DESCRIPTOR`: one that ends as soon as it is not needed."""
+"""`python -m tests.support.brief_fork_server DESCRIPTOR`: a fork server with a very short idle time."""
 
 import sys
 

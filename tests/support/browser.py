@@ -1,4 +1,4 @@
-"""One browser for all tests that need one; each has windows of its own, which share nothing."""
+"""A browser shared by all tests that need one. Each test has separate contexts."""
 
 import os
 from collections.abc import AsyncIterator, Sequence
@@ -15,7 +15,7 @@ from tests.support.tiers import WIDE
 _SCREENS = Path(__file__).parents[2] / "var" / "screens"
 
 
-# As long as a click waits: the machine may be busy, and what is there ends the wait.
+# The same timeout as for clicks, because the machine may be busy.
 expect.set_options(timeout=30_000)
 
 _goto = Page.goto
@@ -23,8 +23,10 @@ _TRIES = 3
 
 
 async def goto_steadily(page: Page, url: str, **options: Any) -> Response | None:
-    """Chromium breaks off what it loads when an address of the machine changes, as in tests that make
-    networks of their own. Then the page is loaded again."""
+    """Load the page, and retry after network changes.
+
+    Chromium aborts loading when an address of the machine changes, as in tests that create networks.
+    """
     for _ in range(_TRIES - 1):
         try:
             return await _goto(page, url, **options)
@@ -43,10 +45,13 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 def mark_tests(items: Sequence[pytest.Item], folder: Path) -> None:
-    """For the conftest of a folder whose tests use the browser. It lives as long as the session, and belongs
-    to the event loop it was started in. Its start alone makes every test there a slow one."""
+    """Mark the tests of a folder that use the browser as slow, and let them share its event loop.
+
+    For the conftest of such a folder. The browser lives as long as the session, in the loop in which it was
+    started.
+    """
     marker = pytest.mark.asyncio(loop_scope="session")
-    # Not asked of the path, which takes a second for all tests there are.
+    # Compared as strings, because comparing paths takes a second for all tests.
     inside = f"{folder}{os.sep}"
     for item in items:
         if str(item.path).startswith(inside):
@@ -56,10 +61,8 @@ def mark_tests(items: Sequence[pytest.Item], folder: Path) -> None:
 
 
 async def keep_picture(page: Page, name: str, config: pytest.Config, *, full: bool = False) -> None:
-    """A picture of the page in var/screens/, to be looked at: in the wide tier only.
-
-    `whole`: also of what is scrolled out of sight.
-    """
+    """In the wide tier, save a screenshot in var/screens/. If `full`, include what is scrolled out of
+    sight."""
     if config.getoption("tier") == WIDE:
         _SCREENS.mkdir(parents=True, exist_ok=True)
         await page.screenshot(path=_SCREENS / f"{name}.png", full_page=full)

@@ -1,4 +1,4 @@
-"""The legacy group calls, as clients make them."""
+"""The legacy group calls, sent like clients."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from testkit.uploading import request
 
 
 def call(server: Server, call_name: str, /, **parameters: str) -> Any:
-    """The `data` of a call that must succeed, None if it has none."""
+    """Send a call that must succeed, and return its `data`, or None."""
     got = request(server, "GET", f"/{call_name}?{urlencode(parameters)}")
     reply = json.loads(got.body)
     assert reply["code"] == 1, reply

@@ -1,4 +1,4 @@
-"""HTTP calls over the network: as the Android app makes them, a form, posted; and those of the API."""
+"""HTTP calls over the network: the Android app's form posts, and API calls."""
 
 import asyncio
 import json
@@ -10,12 +10,12 @@ from testkit.server import Server
 
 
 async def call(server: Server, path: str, /, **parameters: str) -> Any:
-    """The reply's JSON."""
+    """Post a form, and return the JSON of the reply."""
     return await asyncio.to_thread(_post, f"{server.http}/{path}", urlencode(parameters).encode())
 
 
 async def make_group(server: Server, creator: str, *members: str) -> str:
-    """The id of a new group."""
+    """Create a group, and return its id."""
     reply = await call(server, "creategrp", creator=creator, members=",".join(members), name="群")
     return str(reply["data"]["groupid"])
 
@@ -29,7 +29,7 @@ async def remove(server: Server, group_id: str, *members: str) -> None:
 
 
 async def put(server: Server, userid: str, path: str, **values: Any) -> None:
-    """PUT on a path of the API, by a person in open mode."""
+    """PUT to a path of the API as a user in open mode."""
     headers = {**_proof(userid), "Content-Type": "application/json"}
     url = f"{server.http}/api/v1/{quote(path)}"
     request = Request(url, json.dumps(values).encode(), headers, method="PUT")
@@ -37,7 +37,7 @@ async def put(server: Server, userid: str, path: str, **values: Any) -> None:
 
 
 async def pages(server: Server, userid: str, path: str) -> list[Any]:
-    """All items of a list of the API that leads on after an id, by a person in open mode."""
+    """Return all items of a paginated API list, as a user in open mode."""
     items: list[Any] = []
     more = True
     while more:

@@ -1,7 +1,7 @@
-"""Child processes that are taken over by the file that they open. Their fork server is
-`python -m tests.support.captured DESCRIPTOR`.
+"""Child processes taken over by the file that they open.
 
-Each tries everything below, and answers with what became of it.
+`python -m tests.support.captured DESCRIPTOR` is their fork server. Each child tries all attacks below, and
+reports their outcomes.
 """
 
 import ctypes
@@ -25,19 +25,19 @@ from uploads.worker.confinement.layers import Layer
 from uploads.worker.tasks import ConversionResult, Reason, Task, TaskKind, UploadRejected
 
 DONE = "done"
-# What stands between the picture that the file begins with and the targets.
+# Separates the picture at the beginning of the file from the targets.
 MARK = b"\nTARGETS "
 _PTRACE_SEIZE, _PTRACE_INTERRUPT, _PTRACE_DETACH = 0x4206, 0x4207, 17
 _ALL_CHILDREN = 0x4000_0000
-# Read before it is forked, because that is a system call.
+# Read before forking, because reading it is a system call.
 _fork_server = os.getpid()
 _NEW_USER, _NEW_NETWORK = 0x1000_0000, 0x4000_0000
 
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What an attacker would know: the server's process, its files, and who listens near it; and what is to
-    confine the child."""
+    """The attacker's knowledge: the server's process, files and neighbours; and how the child is to be
+    confined."""
 
     confined_by: str
     server: int
@@ -102,7 +102,7 @@ def signal_the_server_by_its_descriptor(targets: Targets) -> None:
 
 
 def signal_the_server_by_a_pipe(targets: Targets) -> None:
-    # The kernel would send it one when the pipe has room.
+    # The kernel would send this signal when the pipe has room.
     fcntl.fcntl(sys.stdout, fcntl.F_SETOWN, targets.server)
 
 
@@ -119,7 +119,7 @@ def signal_the_fork_server(targets: Targets) -> None:
 
 
 def read_the_fork_servers_memory(targets: Targets) -> None:
-    # What this process has here, its parent has too.
+    # A forked child has its objects at the same addresses as the fork server.
     with open(f"/proc/{_fork_server}/mem", "rb", buffering=0) as memory:
         memory.seek(id(targets))
         memory.read(16)
@@ -228,7 +228,7 @@ def run_a_shell(targets: Targets) -> None:
 
 
 def become_a_shell(targets: Targets) -> None:
-    # With a name that is not there: only a confined process is told anything else.
+    # The program does not exist, so only a confined process gets another error than FileNotFoundError.
     try:
         os.execv("/bin/im66-not-there", ["sh"])
     except FileNotFoundError:
@@ -298,14 +298,14 @@ ATTEMPTS: dict[str, Callable[[Targets], None]] = {
         fork,
         use_an_io_ring,
         make_a_file_in_memory,
-        # Last, for it changes what this process is.
+        # The last attack, because it changes the process.
         become_root_of_a_namespace,
     )
 }
 
 
 def capture() -> None:
-    """Be the fork server of children with a decoder that does all this."""
+    """Run the fork server of children whose converter is the attack."""
     child.CONVERTERS = dict.fromkeys(TaskKind, _attack)
     confined = child._confine
 
@@ -333,7 +333,7 @@ def _landlock(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]
 
 
 def _first_landlock(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
-    """As on a kernel that has no more than the first version."""
+    """Confine as on a kernel with only the first version of Landlock."""
     landlock.version = lambda: 1
     return _landlock(readable, writable)
 

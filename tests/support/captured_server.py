@@ -1,4 +1,4 @@
-"""`python -m tests.support.captured_server MODULE …`: manage.py, with child processes of another module."""
+"""`python -m tests.support.captured_server MODULE …`: manage.py, with child processes from another module."""
 
 import sys
 
@@ -8,6 +8,6 @@ from uploads.worker import tasks
 
 if __name__ == "__main__":
     fork_server.WORKER = sys.argv.pop(1)
-    # Such a child reports in words of its own.
+    # The children of that module report arbitrary texts.
     tasks.MessageTemplate = str  # type: ignore[assignment,attr-defined]
     manage()

@@ -1,4 +1,4 @@
-"""A checker as an operator would run it: an HTTP server that answers by words in what it is asked about."""
+"""An external content checker: an HTTP server whose answer depends on words in the content."""
 
 import json
 import threading
@@ -10,7 +10,7 @@ SECONDS = 60.0
 
 
 class StandIn:
-    """`asked`: what it was asked, latest last. While `is_slow` it answers nothing."""
+    """A checker for tests. `asked` are the requests so far. While `is_slow`, it answers nothing."""
 
     def __init__(self) -> None:
         self.requested: list[dict[str, Any]] = []
@@ -75,7 +75,7 @@ class StandIn:
 
 
 def answer_to(content: str) -> bytes:
-    """Empty for one at which it fails."""
+    """Return the answer for the content, or empty for a failing request."""
     if "fail" in content:
         return b""
     if "refuse" in content:

@@ -1,4 +1,4 @@
-"""A connection without a server, and without a database."""
+"""A connection without a server and a database."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -25,7 +25,7 @@ Answer = Callable[[Accepted | Failure], None]
 
 
 class Session:
-    """Somebody logged in, who notes what is asked of the session."""
+    """A logged-in session that records the calls on it."""
 
     def __init__(self, userid: str, after: int) -> None:
         self.userid = userid
@@ -34,7 +34,7 @@ class Session:
         self.turns = 0
         self.has_turn = False
         self.sent: list[Send] = []
-        # Of what was sent, in its order.
+        # The commands sent, in order.
         self.answers: list[Answer] = []
         self.ends: list[bool] = []
         self.has_left = False
@@ -80,7 +80,7 @@ class Session:
 
 
 class Socket(PlainSocket):
-    """Notes what is said of it, and takes texts without waiting once `is_quick`."""
+    """A socket that records the calls on it, and accepts texts without waiting once `is_quick`."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -110,7 +110,7 @@ class Socket(PlainSocket):
 
 
 class Client:
-    """A connection without a server, and all sessions opened on it."""
+    """A connection without a server, with the sessions opened on it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, codec: Codec, needs: Needs = NOTHING) -> None:
         self.takes = asyncio.Event()
@@ -119,7 +119,7 @@ class Client:
         self.is_gone = False
         self.socket = Socket()
         self.sessions: list[Session] = []
-        # Ends the last of them.
+        # Ends the last session.
         self.turn_out: Callable[[Failure], None] | None = None
         self.login_error: Exception | None = None
         self.may_log_in = asyncio.Event()
@@ -132,7 +132,7 @@ class Client:
         )
 
     async def says(self, frame: str) -> list[str]:
-        """What it is answered."""
+        """Handle a frame, and return the answers."""
         self.got.clear()
         await finish(self.connection.receive(frame))
         return list(self.got)

@@ -1,6 +1,6 @@
-"""A plain model of what people do in conversations: what each can read, and what each one's clients are told.
+"""A simple model of conversations: what each user can read, and what their clients receive.
 
-It knows nothing of the server but the ids that it gave. Places count the rows of the model's log from 1 on.
+Of the server it uses only the ids. Positions count the rows of the model's log from 1.
 """
 
 from collections.abc import Iterable
@@ -17,13 +17,13 @@ NOT_FOUND = Error(404, "not_found")
 
 
 def name_of(to: Recipient) -> str:
-    """The conversation with the person, or in the group."""
+    """Return the conversation with the person or group."""
     return f"g:{to}" if isinstance(to, int) else f"u:{to}"
 
 
 @dataclass(eq=False)
 class Row:
-    """`readers`: who is told of it. `id`: 0 until somebody is."""
+    """A row of the log. `readers` receive it. `id` is 0 until a client has received it."""
 
     place: int
     readers: set[str]
@@ -32,7 +32,7 @@ class Row:
 
 @dataclass(eq=False)
 class Message(Row):
-    """`known`: for each who could read it when it was written, the edit that they know of."""
+    """A message. `known` has, for each reader at the time of writing, the edit that they know of."""
 
     sender: str = ""
     to: Recipient = ""
@@ -43,7 +43,7 @@ class Message(Row):
     recall: "Amendment | None" = None
 
     def peer_of(self, userid: str) -> Recipient:
-        """The conversation that it is in, as the person sees it."""
+        """Return the conversation that the message is in, from the user's point of view."""
         return self.sender if self.to == userid else self.to
 
     def content_for(self, userid: str) -> str:
@@ -51,7 +51,7 @@ class Message(Row):
         return self.content if edit is None else edit.content
 
     def fields_for(self, userid: str) -> Frame:
-        """What never changes."""
+        """Return the fields that never change."""
         event = {
             "id": self.id,
             "conversation": name_of(self.peer_of(userid)),
@@ -67,7 +67,7 @@ class Message(Row):
 
 @dataclass(eq=False)
 class Amendment(Row):
-    """An edit, or a recall, which has no content."""
+    """An edit, or a recall without content."""
 
     kind: str = "edited"
     sender: str = ""
@@ -77,7 +77,7 @@ class Amendment(Row):
 
 @dataclass(eq=False)
 class Notice(Row):
-    """`what`: who has come, who is gone, or whose the group is now."""
+    """A change of membership. `what`: who joined, who left, or the new owner."""
 
     group: int = 0
     what: Frame = field(default_factory=dict)
@@ -85,7 +85,7 @@ class Notice(Row):
 
 @dataclass
 class Group:
-    """`members`: in the order in which they came, each with the place."""
+    """A group. `members` are in the order in which they joined, with the position."""
 
     owner: str
     members: dict[str, int] = field(default_factory=dict)
@@ -95,7 +95,7 @@ R = TypeVar("R", bound=Row)
 
 
 class Model:
-    """`marks`: up to which id each has read a conversation."""
+    """The conversations of all users. `marks` are their read marks by conversation."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
@@ -108,10 +108,10 @@ class Model:
 
     @property
     def last_id(self) -> int:
-        """The greatest one that is known."""
+        """Return the greatest known id."""
         return max((row.id for row in self.rows), default=0)
 
-    # What people do.
+    # The actions of users.
 
     def write(
         self,
@@ -154,21 +154,21 @@ class Model:
         return self._change(group, [], left, by)
 
     def read(self, userid: str, to: Recipient, upto: int) -> bool:
-        """Whether the mark has risen."""
+        """Raise the read mark, and return whether it has changed."""
         last = max((message.id for message in self.messages_of(userid, to)), default=0)
         before = self.mark(userid, to)
         self.marks[userid, to] = max(before, min(upto, last))
         return self.marks[userid, to] > before
 
     def learn(self, row: Row, id_: int) -> None:
-        """Somebody was told of the row under this id, which is the same for everybody and rises."""
+        """Record the id that a client received for the row. It is the same for all clients, and ids rise."""
         assert row.id in (0, id_)
         row.id = id_
         earlier, later = self.rows[: row.place - 1], self.rows[row.place :]
         assert all(other.id < id_ for other in earlier)
         assert all(other.id > id_ for other in later if other.id)
 
-    # What comes of it.
+    # The expected results.
 
     def mark(self, userid: str, to: Recipient) -> int:
         return self.marks.get((userid, to), 0)
@@ -180,14 +180,14 @@ class Model:
         return isinstance(to, str) or userid in self.groups[to].members
 
     def refusal_to_write(self, userid: str, to: Recipient, reply: int | None) -> Error | None:
-        """Why the person may not write there, or not reply to that message, if so."""
+        """Return the error of writing there or of replying to that message, or None."""
         if not self.may_write(userid, to):
             return NOT_ALLOWED
         can_reply = reply is None or reply in [message.id for message in self.messages_of(userid, to)]
         return None if can_reply else NOT_FOUND
 
     def messages_of(self, userid: str, to: Recipient) -> list[Message]:
-        """What the person can read in the conversation, recalled or not."""
+        """Return the messages of the conversation that the user can read, recalled ones included."""
         return [
             message for message in self.messages if userid in message.known and message.peer_of(userid) == to
         ]
@@ -200,14 +200,14 @@ class Model:
         )
 
     def peers_of(self, userid: str) -> list[Recipient]:
-        """With whom the person has conversations, and in which groups, latest first."""
+        """Return the user's conversation partners and groups, the latest first."""
         written = {message.peer_of(userid) for message in self.messages if userid in message.known}
         mine: set[Recipient] = {peer for peer in written if isinstance(peer, str)}
         mine |= {id_ for id_, group in self.groups.items() if userid in group.members}
         return sorted(mine, key=lambda peer: self._place(userid, peer), reverse=True)
 
     def refusal(self, userid: str, target: Message, kind: str) -> Error | None:
-        """Why the person may not edit or recall the message, if so."""
+        """Return the error of editing or recalling the message, or None."""
         if userid not in target.known:
             return NOT_FOUND
         group = self.groups[target.to] if isinstance(target.to, int) else None
@@ -217,7 +217,7 @@ class Model:
         return NOT_FOUND if target.recall and kind == "edited" else None
 
     def conversations(self, userid: str) -> list[Frame]:
-        """As the API lists them."""
+        """Return the conversations as in the API's list."""
         return [
             {
                 "id": name_of(peer),
@@ -230,17 +230,17 @@ class Model:
         ]
 
     def shown(self, userid: str, message: Message) -> Frame:
-        """As pages have it."""
+        """Return the message as in a page of history."""
         event = {**message.fields_for(userid), "edited": None, "reactions": {}}
         if message.recall:
             return event | {"recalled": True}
         edit = message.known[userid]
         return event | {"content": message.content_for(userid), "edited": edit and edit.id}
 
-    # What clients are told.
+    # The events of clients.
 
     def event(self, userid: str, row: Row) -> Frame:
-        """What a device that is connected is told of the row."""
+        """Return the event that a connected device receives for the row."""
         if isinstance(row, Message):
             return {"ev": "message", **row.fields_for(userid), "content": row.content_for(userid)}
         if isinstance(row, Amendment):
@@ -256,7 +256,7 @@ class Model:
         return {"ev": "notice", "id": row.id, "conversation": name_of(row.group), **row.what}
 
     def missed(self, userid: str, after: int) -> list[Row]:
-        """Of which rows after this place a device is told that comes back."""
+        """Return the rows that a device receives when it reconnects after this position."""
         return [row for row in self.rows[after:] if userid in row.readers and self._is_served(userid, row)]
 
     def missed_by_phone(self, userid: str, after: int) -> list[Message]:
@@ -268,7 +268,7 @@ class Model:
             return row.recall is None
         if not isinstance(row, Amendment) or row.kind == "recalled":
             return True
-        # Of several edits that the person knows of, the last one.
+        # Of several edits that the user knows of, the last one.
         return row.target.recall is None and row.target.known[userid] is row
 
     def _present(self, message: Message) -> set[str]:
@@ -277,7 +277,7 @@ class Model:
         return {message.sender, message.to}
 
     def _change(self, group: int, joined: list[str], left: list[str], by: str | None) -> list[Notice]:
-        """What is told of it. A group in which somebody is has an owner."""
+        """Record joins and leaves, and return the notices. A group with members always has an owner."""
         if not joined and not left:
             return []
         members = self.groups[group].members
@@ -303,7 +303,7 @@ class Model:
 
     def _place(self, userid: str, peer: Recipient) -> int:
         last = max((one.place for one in self.messages_of(userid, peer)), default=0)
-        # A group that somebody has just come into, or come back into, is the latest.
+        # A group that the user has just joined or rejoined is the latest.
         return max(last, self.groups[peer].members[userid]) if isinstance(peer, int) else last
 
     @property

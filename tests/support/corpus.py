@@ -1,4 +1,4 @@
-"""Messages that crash an app, are dropped by one, or deceive one; and what its user should see instead."""
+"""Messages that crash the apps, are dropped, or deceive users; and what users should see instead."""
 
 import base64
 import json
@@ -10,12 +10,12 @@ READABLE = extension("Alice")
 NAMES = {"sender": "Alice", "senderAvartar": "", "conversation": "Alice", "conversationAvartar": ""}
 
 
-# Where paths lead, for who reads the corpus.
+# The base of paths, for readers of the corpus.
 BASE_URL = "http://im.example"
 
 
 class Case(NamedTuple):
-    """A message, and the kind and content in which it is shown: by default as it was sent."""
+    """A message, with the kind and content in which it is shown, by default as sent."""
 
     kind: str
     content: str
@@ -34,12 +34,12 @@ def text(content: str, shown: str | None = None) -> Case:
 
 
 def as_text(kind: str, content: str, shown: str | None = None) -> Case:
-    """One that is shown as a text."""
+    """Return a case that is shown as a text."""
     return Case(kind, content, shown_kind="text", shown_content=shown)
 
 
 def code(path: str) -> str:
-    """The code of an emotion."""
+    """Return the code of an emotion."""
     return base64.b64encode(path.encode()).decode().replace("+", "~").replace("/", "-")
 
 

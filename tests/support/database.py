@@ -1,4 +1,4 @@
-"""What several steps of one test do to the database."""
+"""Database changes within a test that are undone."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from django.db import transaction
 
 @contextmanager
 def rolled_back() -> Iterator[None]:
-    """What is done in it has not happened for what comes after it."""
+    """Roll back the changes made inside the block."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

@@ -1,4 +1,4 @@
-"""Holds answers of the API to its OpenAPI document."""
+"""Checks API responses against the OpenAPI document."""
 
 import re
 from functools import cache
@@ -12,7 +12,7 @@ JSON = "application/json"
 
 
 def check_answer(method: str, path: str, status: int, body: Any) -> None:
-    """Fails if the document describes another answer to this call. `path`: below the root of the API."""
+    """Raise an error if the response does not match the document. `path` is relative to the API's root."""
     if (operation := _operation(method, path.partition("?")[0])) is None:
         return
     shape = _validator(operation, str(status))
@@ -30,14 +30,14 @@ def _operation(method: str, path: str) -> tuple[str, str] | None:
 
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    """Fixed paths come first."""
+    """Return the documented paths as patterns, fixed paths first."""
     paths = sorted(document()["paths"], key=lambda path: path.count("{"))
     return [(path, re.compile(re.sub(r"{.*?}", "[^/]+", path.removeprefix(ROOT)))) for path in paths]
 
 
 @cache
 def _validator(operation: tuple[str, str], status: str) -> Any:
-    """None if the document has no such answer."""
+    """Return the validator of a response, or None if the document has no such response."""
     path, method = operation
     answers = document()["paths"][path][method]["responses"]
     answer = answers.get(status) or (answers["default"] if int(status) >= 400 else None)

@@ -1,4 +1,4 @@
-"""The desk as a browser uses it, for each role."""
+"""The moderation desk as in a browser, for each role."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ REASON = {"reason": "because"}
 
 
 def pages() -> list[DeskPage]:
-    """All pages of the desk."""
+    """Return all pages of the desk."""
     return list(site._pages)
 
 
 def enter(role: str, userid: str = "") -> Client:
-    """Somebody at the desk: with a role, "superuser", or "nobody", who is staff without a role."""
+    """Return a logged-in client with a role, as "superuser", or as "nobody", who is staff without a role."""
     client = Client()
     userid = userid or role
     if role == "superuser":
@@ -33,12 +33,12 @@ def enter(role: str, userid: str = "") -> Client:
 
 
 def text_of(response: Any) -> str:
-    """What the page says; it must be there."""
+    """Return the visible text of a page, which must exist."""
     assert response.status_code == 200
     text: str = response.content.decode()
     return text
 
 
 def do(client: Client, url: str, **fields: str) -> str:
-    """Send the form of an action, for a reason. What the page after it says."""
+    """Send the form of an action with a reason, and return the text of the next page."""
     return text_of(client.post(url, {**REASON, **fields}, follow=True))

@@ -1,4 +1,4 @@
-"""What each example client in docs/examples must do: talk, and come back when the server was killed."""
+"""Checks each example client in docs/examples: it chats, and reconnects after the server was killed."""
 
 import asyncio
 from asyncio.subprocess import PIPE
@@ -10,7 +10,7 @@ SECONDS = 60.0
 
 
 async def talks_and_comes_back(server: Server, *command: str) -> None:
-    """The command prints each event, and sends each line that it reads."""
+    """Check a command that prints each event, and sends each line that it reads."""
     arguments = [*command, server.entry, "ana", "u:ben"]
     client = await asyncio.create_subprocess_exec(*arguments, stdin=PIPE, stdout=PIPE)
     assert client.stdin
@@ -37,7 +37,7 @@ async def talks_and_comes_back(server: Server, *command: str) -> None:
 
 
 async def _prints(client: asyncio.subprocess.Process, what: str) -> str:
-    """The next line with this in it."""
+    """Return the next line that contains the text."""
     assert client.stdout
     async with asyncio.timeout(SECONDS):
         while line := (await client.stdout.readline()).decode():

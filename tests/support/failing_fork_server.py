@@ -1,4 +1,4 @@
-"""`python -m tests.support.failing_fork_server DESCRIPTOR`: now and then it has no room for a process."""
+"""`python -m tests.support.failing_fork_server DESCRIPTOR`: a fork server whose fork sometimes fails."""
 
 import errno
 import os

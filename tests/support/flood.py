@@ -1,8 +1,8 @@
-"""Many who call all the time, in a process of their own.
+"""Many callers that send requests continuously, in a separate process.
 
 Usage: python -m tests.support.flood ADDRESS PORT CALLERS TARGET. In TARGET, `{caller}` and `{count}` stand
-for the number of the caller and of the call. When it is told to end, it says how often each was answered,
-as JSON.
+for the number of the caller and of the request. At SIGTERM it prints the number of answers to each caller as
+JSON.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from testkit.server import ROOT, Server
 
 
 class Flood:
-    """Runs in its process; `answered` is known when it is over."""
+    """A running flood. `answered` is known after its end."""
 
     def __init__(self) -> None:
         self.answered: list[int] = []
@@ -26,7 +26,8 @@ class Flood:
 async def flood(
     server: Server, target: str, *, callers: int, address: str = "127.0.0.1"
 ) -> AsyncIterator[Flood]:
-    """So many who call `target` from `address` all the time, one call after the other."""
+    """Run `callers` callers from `address` inside the block. Each requests `target` again after each
+    answer."""
     arguments = [address, str(server.port), str(callers), target]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.support.flood", *arguments, cwd=ROOT, stdout=asyncio.subprocess.PIPE
@@ -45,7 +46,7 @@ async def flood(
 
 
 async def call(port: int, target: str, address: str) -> bytes:
-    """The whole reply."""
+    """Send a request, and return the whole response."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0))
     try:
         writer.write(f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())

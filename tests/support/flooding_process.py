@@ -1,4 +1,4 @@
-"""A flood in a process of its own."""
+"""Runs a flood in a separate process."""
 
 import asyncio
 import os
@@ -14,13 +14,13 @@ NICENESS = 10
 
 @asynccontextmanager
 async def flooding(module: str, *arguments: str) -> AsyncIterator[None]:
-    """Run a module of the tests that says `begun` and goes on until the block ends."""
+    """Run a module that prints `begun` and then runs until the block ends."""
     program = [sys.executable, "-m", module, *arguments]
     flood = await asyncio.create_subprocess_exec(*program, cwd=ROOT, stdout=PIPE)
     try:
         assert flood.stdout
         assert await flood.stdout.readline() == b"begun\n"
-        # Others may be kept waiting by what the server does for it, not by what it takes of a busy machine.
+        # A low priority: the test is about the server's work, not about a busy machine.
         os.setpriority(os.PRIO_PROCESS, flood.pid, NICENESS)
         yield
         assert flood.returncode is None

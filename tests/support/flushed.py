@@ -1,5 +1,7 @@
-"""An empty database after each test that has committed. Django empties each table and makes the kinds of
-objects, and the permissions for them, anew: that takes longer than most tests."""
+"""Empties the database after each test that has committed.
+
+Django empties every table and recreates content types and permissions, which takes longer than most tests.
+"""
 
 from typing import Any
 
@@ -8,13 +10,15 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-# What a database has besides what people do.
+# The tables that have rows from the beginning.
 _KEPT: tuple[Any, ...] = (ContentType, Permission)
 
 
 class Emptying:
-    """Only what has rows is emptied. What is kept stays, unless a test has added or deleted some of it; then
-    the rows are put back as they are now."""
+    """Empties only tables that have rows.
+
+    The initial rows stay, unless a test has added or deleted some; then they are restored.
+    """
 
     def __init__(self) -> None:
         self._rows: dict[str, list[Any]] = {
@@ -26,7 +30,7 @@ class Emptying:
         TransactionTestCase._should_reload_connections = lambda _: not _is_clean()  # type: ignore[attr-defined]
 
     def _is_filled(self, table: str) -> str:
-        """SQL for the name of the table, if it has to be emptied."""
+        """Return SQL that selects the table's name if it must be emptied."""
         where = f"EXISTS (SELECT 1 FROM {table})"
         if table in self._rows:
             ids = [row.pk for row in self._rows[table]]
@@ -38,7 +42,7 @@ class Emptying:
             cursor.execute(self._which)
             results = [table for (table,) in cursor.fetchall()]
             if results and connection.vendor == "postgresql":
-                # Neither looks at references nor calls triggers.
+                # Without checking references and calling triggers.
                 cursor.execute("SET LOCAL session_replication_role = replica")
             for table in results:
                 cursor.execute(f"DELETE FROM {table}")
@@ -48,6 +52,6 @@ class Emptying:
 
 
 def _is_clean() -> bool:
-    """Whether the connection serves the next test as well. To close it and open another takes as long as to
-    empty the database."""
+    """Return whether the connection can be reused. Opening a new one takes as long as emptying the
+    database."""
     return connection.vendor == "sqlite" and connection.get_autocommit() and not connection.in_atomic_block

@@ -1,4 +1,4 @@
-"""Names of other libraries that the code reaches into, found by reading the source of both."""
+"""Finds private names of other libraries that the code uses, by reading the source of both."""
 
 import ast
 import asyncio
@@ -27,11 +27,12 @@ from typing import Any
 from testkit.server import ROOT
 
 ROOMS = ("accounts", "uploads", "log", "groups", "chat", "web", "server", "im66")
-# Their documentation says what classes have. What it does not promise has a leading underscore, or is here.
-# adrf has the names of rest_framework, for views that are coroutines.
+# These libraries document their classes' attributes. Undocumented names begin with an underscore, or are
+# listed here.
+# adrf has the names of rest_framework for asynchronous views.
 _DOCUMENTED = ("django", "rest_framework", "adrf", "channels")
 _UNDOCUMENTED = ("django.core.handlers", "django.db.backends")
-# Types and modules whose attributes the code of servers reads.
+# The types and modules of Python whose attributes the server code reads.
 _PYTHON = (
     *(str, bytes, bytearray, list, dict, set, tuple, int, deque, Path, BytesIO, HTTPStatus),
     *(asyncio.AbstractEventLoop, asyncio.Transport, asyncio.Queue, asyncio.Event, asyncio.Task),
@@ -41,7 +42,7 @@ _PYTHON = (
 
 
 def sources() -> list[Path]:
-    """All that is served, without what Django writes."""
+    """Return all modules that servers run, without migrations."""
     results = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
     return [path for path in results if not {"migrations", "__main__.py"} & set(path.parts)]
 
@@ -56,7 +57,7 @@ def tree(path: Path) -> ast.Module:
 
 
 def words(source: ast.AST) -> set[str]:
-    """All that is named in it: what is defined, read, imported, and what strings say, which may be keys."""
+    """Return all names in the source: definitions, reads, imports, and strings, which may be keys."""
     results: set[str] = set()
     for node in ast.walk(source):
         match node:
@@ -70,7 +71,7 @@ def words(source: ast.AST) -> set[str]:
 
 
 def underscored() -> Iterator[tuple[str, str]]:
-    """Names with a leading underscore that nothing of ours defines: where they are used, and they."""
+    """Yield the uses of names with a leading underscore that are not defined by us, as place and name."""
     own = {name for path in sources() for name in _defined(tree(path))}
     for path in sources():
         for node in ast.walk(tree(path)):
@@ -80,7 +81,7 @@ def underscored() -> Iterator[tuple[str, str]]:
 
 
 def unknown() -> Iterator[tuple[str, str]]:
-    """Attributes in the room that knows the libraries that serve which neither we define nor Python has."""
+    """Yield attributes in the server package that neither we nor Python define."""
     own = {name for path in sources() for name in (*_defined(tree(path)), *_slots(tree(path)))}
     for path in (ROOT / "server").glob("*.py"):
         for node in ast.walk(tree(path)):
@@ -89,7 +90,7 @@ def unknown() -> Iterator[tuple[str, str]]:
 
 
 def shared() -> Iterator[tuple[str, str]]:
-    """Names that a class of ours has, or uses of itself, and so has a library's class above it."""
+    """Yield the names of our classes that also occur in a library's base class."""
     for path in sources():
         for node in tree(path).body:
             if isinstance(node, ast.ClassDef):
@@ -121,7 +122,7 @@ def _their_names(theirs: type) -> frozenset[str]:
 
 
 def _of_class(source: ast.ClassDef) -> set[str]:
-    """What a class defines, and what is read from or written to `self` and `super()` in it."""
+    """Return the names that a class defines, and the attributes of `self` and `super()` that it uses."""
     results = {name for node in source.body for name in _of_statement(node)}
     for node in ast.walk(source):
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("self", "super()"):
@@ -140,7 +141,7 @@ def _of_statement(node: ast.stmt) -> Iterator[str]:
 
 
 def _counts(name: str) -> bool:
-    # Python promises the others.
+    # The other names are documented by Python.
     return not name.startswith("__") or name == "__call__"
 
 

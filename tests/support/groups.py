@@ -1,4 +1,4 @@
-"""The calls about groups from within the test's process, and what they left behind."""
+"""Calls about groups inside the test process, and their results in the database."""
 
 import json
 from collections.abc import Callable
@@ -34,7 +34,7 @@ EVERY_CALL = pytest.mark.parametrize(
 
 
 class Response(Protocol):
-    """What Django's test client returns."""
+    """The response of Django's test client."""
 
     status_code: int
     headers: Any
@@ -42,19 +42,19 @@ class Response(Protocol):
 
 
 def body_of(response: Response) -> str:
-    """The body of a reply, whatever the call came to."""
+    """Return the body of a reply, of any result."""
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "application/json"
     return response.content.decode()
 
 
 def call(client: Client, path: str, **parameters: str) -> str:
-    """What a call that is posted as a form is answered."""
+    """Post a call as a form, and return the body of the reply."""
     return body_of(client.post(f"/{path}", parameters))
 
 
 def calls(group: Group) -> dict[str, dict[str, str]]:
-    """Each call with parameters that would do something."""
+    """Return each call with parameters for which it would change something."""
     group_id = str(group.pk)
     return {
         "creategrp": {"creator": ALICE, "members": BOB, "name": "x"},
@@ -67,29 +67,29 @@ def calls(group: Group) -> dict[str, dict[str, str]]:
 
 
 def bad(message: str) -> str:
-    """The reply to a bad argument."""
+    """Return the reply to an invalid argument."""
     return f'{{"code":2,"message":"{message}"}}'
 
 
 def data(body: str) -> Any:
-    """What a call that went well was answered."""
+    """Return the data of a successful reply."""
     reply = json.loads(body)
     assert reply["code"] == 1, body
     return reply["data"]
 
 
 def numbered(count: int) -> list[str]:
-    """So many userids."""
+    """Return `count` userids."""
     return [f"user{number}" for number in range(count)]
 
 
 def listed(*userids: str) -> str:
-    """As a parameter."""
+    """Return the userids as a parameter."""
     return ",".join(userids)
 
 
 class Notice(NamedTuple):
-    """A change of membership as the log has it."""
+    """A change of membership in the log."""
 
     id: int
     joined: list[str]
@@ -97,19 +97,19 @@ class Notice(NamedTuple):
 
 
 def notices(group: Group) -> list[Notice]:
-    """Those of a group, oldest first."""
+    """Return the group's changes of membership, oldest first."""
     results = [notice for notice in _notices_of(group) if isinstance(notice, MembershipNotice)]
     return [Notice(notice.id, list(notice.joined), list(notice.left)) for notice in results]
 
 
 def changes(group: Group) -> list[tuple[str | None, dict[str, Any]]]:
-    """What else of a group has changed, oldest first, and who did it."""
+    """Return the group's other changes and their authors, oldest first."""
     results = [notice for notice in _notices_of(group) if isinstance(notice, GroupChange)]
     return [(change.by, dict(change.changed)) for change in results]
 
 
 def doers(group: Group) -> list[str | None]:
-    """Who made the changes of its members, oldest first."""
+    """Return the authors of the changes of membership, oldest first."""
     return [notice.by for notice in _notices_of(group) if isinstance(notice, MembershipNotice)]
 
 
@@ -119,8 +119,8 @@ def _notices_of(group: Group) -> list[MembershipNotice | GroupChange]:
 
 
 class Stay(NamedTuple):
-    """A membership. `since`: of who was in it when the group was made, the position before the notice of
-    that."""
+    """A membership. `since`, for the initial members, is the position before the notice of the group's
+    creation."""
 
     userid: str
     since: int
@@ -145,12 +145,12 @@ def roles(group: Group) -> dict[str, str]:
 
 
 def last_row() -> int:
-    """The id of the last row of the log."""
+    """Return the id of the last row of the log."""
     return Message.objects.latest("id").pk
 
 
 def forbidden(call: Callable[[], object]) -> Cause:
-    """Why a call is, which changes nothing."""
+    """Return the cause with which a call is forbidden. It must not change anything."""
     before = everything()
     with pytest.raises(Forbidden) as raised:
         call()
@@ -159,7 +159,7 @@ def forbidden(call: Callable[[], object]) -> Cause:
 
 
 def everything() -> dict[str, list[Any]]:
-    """All that is stored, to be compared with what is stored later."""
+    """Return all stored rows, for a later comparison."""
     return {
         model.__name__: list(model._default_manager.order_by("pk").values())
         for model in (User, Group, Membership, Message)

@@ -1,4 +1,4 @@
-"""Files that mean harm, or are broken: every one must cost one error reply."""
+"""Malicious and broken files, each of which must only get an error reply."""
 
 import struct
 import zlib
@@ -13,7 +13,7 @@ HTML = b"<!doctype html><html><body><script>alert(1)</script></body></html>"
 
 
 def corpus() -> dict[str, tuple[str, bytes]]:
-    """By what it is: the path to send it to, and the file."""
+    """Return the files by description, each with the path to send it to."""
     results: dict[str, tuple[str, bytes]] = {}
     for part in (_no_media, _bombs, _polyglots, _broken_pictures, _broken_sound, _broken_video, _lies):
         for name, path, content in part():
@@ -205,7 +205,7 @@ def _jpeg_comment(text: bytes) -> bytes:
 
 @cache
 def many_passes(side: int = 12_000) -> bytes:
-    """A large progressive JPEG, one of whose scans comes a thousand times: small, and slow to decode."""
+    """Return a large progressive JPEG with one scan repeated a thousand times: small, but slow to decode."""
     jpeg = recordings.photo(Image.new("L", (side, side), 128), "JPEG", progressive=True)
     start = jpeg.rindex(b"\xff\xda")
     end = jpeg.rindex(b"\xff\xd9")
@@ -220,7 +220,7 @@ def _nested(name: bytes, depth: int) -> bytes:
 
 
 def _long_mp3() -> bytes:
-    """MP3 frames of 8 kbit/s: small, and lasting for hours."""
+    """Return MP3 frames of 8 kbit/s: a small file that lasts for hours."""
     # MPEG-2 layer III, 8 kbit/s, 16 kHz, mono: 36 bytes for 36 ms.
     frame = b"\xff\xf3\x18\xc4" + bytes(32)
     return frame * 250_000

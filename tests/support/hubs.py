@@ -1,4 +1,4 @@
-"""Hubs and receivers, without sockets and without a clock that runs."""
+"""Hubs and receivers, without sockets and with a manual clock."""
 
 from collections.abc import Hashable, Sequence
 
@@ -10,14 +10,14 @@ from log.rows import Latecomers, LogId, Row, Written
 
 
 class Receiver:
-    """A device as the hub sees it, which notes what it is told."""
+    """A device on the hub that records what it receives."""
 
     def __init__(self) -> None:
         self.held_bytes = 0
         self.drop_count = 0
         self.fleeting: list[Event] = []
         self.latest: dict[Hashable, Event] = {}
-        # Those of the latest that its own person made.
+        # The latest events that the device's own user caused.
         self.own: list[Event] = []
 
     def offer_fleeting(self, event: Event, encoded: dict[object, str | None], *, crowded: bool) -> bool:
@@ -30,22 +30,22 @@ class Receiver:
             self.own.append(event)
 
     def offer(self, row: Row, encoded: dict[object, QueuedFrame | None], *, crowded: bool) -> None:
-        """Ephemeral events are no rows."""
+        """Ignore the row: ephemeral events are not rows."""
 
     def offer_own(self, row: Written, encoded: dict[object, QueuedFrame | None]) -> None:
-        """Ephemeral events are no rows."""
+        """Ignore the row: ephemeral events are not rows."""
 
     def drop_held(self) -> None:
-        """It holds nothing."""
+        """Do nothing, because it holds nothing."""
 
     @property
     def latest_events(self) -> list[Event]:
-        """The latest."""
+        """Return the latest events."""
         return list(self.latest.values())
 
 
 class Clock:
-    """It goes when a test says so."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -55,14 +55,14 @@ class Clock:
 
 
 class Posted(list[tuple[EphemeralEvent, str]]):
-    """What was told to the other processes."""
+    """Records the events posted to other processes."""
 
     def post(self, event: EphemeralEvent, to: str) -> None:
         self.append((event, to))
 
 
 def new_hub() -> Hub:
-    """One whose log is empty."""
+    """Return a hub with an empty log."""
 
     async def read_nothing(after: LogId, limit: int) -> list[Row]:
         return []
@@ -74,7 +74,7 @@ def new_hub() -> Hub:
 
 
 async def come(hub: Hub, userid: str, *groups: int, is_mirror: bool = True) -> Receiver:
-    """A device of the person, who is in these groups, has logged in."""
+    """Log in a device of the user, who is in these groups."""
     receiver = Receiver()
     hub.join(userid, receiver, is_mirror=is_mirror)
     await hub.load(userid, dict.fromkeys(groups, 0), 0)

@@ -1,4 +1,4 @@
-"""Servers that wait less long than those of operators: a test does not wait for what it is not about."""
+"""Servers with shorter delays than in production, for tests that would otherwise wait."""
 
 import importlib
 import json
@@ -11,17 +11,19 @@ _CONSTANTS = "HURRIED_CONSTANTS"
 
 
 def hurried(**constants: float) -> dict[str, str]:
-    """Settings of a server in which the constants have these values; `server__pulse__ASK_SECONDS` is that of
-    the module `server.pulse`."""
+    """Return the settings of a server in which these constants have other values.
+
+    `server__pulse__ASK_SECONDS` is the constant ASK_SECONDS of the module `server.pulse`.
+    """
     return {"DJANGO_SETTINGS_MODULE": SETTINGS, _CONSTANTS: json.dumps(constants)}
 
 
-# Notices are due without the seconds that are for what reaches the database a moment later.
+# Notices without the slack for rows that reach the database a moment later.
 NOTICES_AT_ONCE = {f"notifications__notices__{module}__SLACK_SECONDS": 0.2 for module in ("reading", "due")}
 
 
 def hurry() -> None:
-    """Set them, in the server."""
+    """Set the constants, inside the server."""
     for path, value in json.loads(os.environ[_CONSTANTS]).items():
         name, _, constant = path.replace("__", ".").rpartition(".")
         module = importlib.import_module(name)
@@ -30,7 +32,7 @@ def hurry() -> None:
 
 
 class Hurried(AppConfig):
-    """Hurries as soon as all modules can be imported."""
+    """Sets the constants as soon as all modules can be imported."""
 
     name = "tests.support"
     label = "hurried"

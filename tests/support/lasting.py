@@ -1,4 +1,4 @@
-"""What all tests of a folder share, and nobody needs any more when the run leaves the folder."""
+"""Resources shared by all tests of a folder, and released when the test run leaves the folder."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -17,9 +17,11 @@ _KEPT = pytest.StashKey[dict[object, Any]]()
 def in_folder(
     request: pytest.FixtureRequest, key: object, make: Callable[[], AbstractContextManager[T]]
 ) -> T:
-    """What `make` makes, once for all that ask under this key in the folder of the requesting test's file. It
-    is ended when the last test of the folder that comes here has run: a server that nobody asks anything goes
-    on looking at its database, and thirty of them take a quarter of a processor from the tests that run."""
+    """Return the resource that `make` creates, once per key and folder of the requesting test.
+
+    It is closed after the folder's last test. An idle server keeps polling its database, and thirty of them
+    would take a quarter of a processor.
+    """
     folder = next(node for node in request.node.iter_parents() if isinstance(node, pytest.Dir))
     kept = folder.stash.setdefault(_KEPT, {})
     if key not in kept:
@@ -37,14 +39,16 @@ def in_folder(
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "_ByFolder | None":
-    """None lets xdist decide."""
+    """Return None to let xdist choose."""
     return _ByFolder(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 class _ByFolder(LoadFileScheduling):
-    """Gives a process the files of one folder after the other: what they share is made once, and processes
-    that wait in one folder run beside those that compute in another. The first file that is left, which takes
-    longest, decides to which folder a process goes."""
+    """Assigns the files of one folder to the same process, so that shared resources are created once.
+
+    Processes that wait in one folder then run in parallel with others that compute. The longest remaining
+    file determines the next folder of a process.
+    """
 
     def __init__(self, config: pytest.Config, log: Any) -> None:
         super().__init__(config, log)
@@ -59,5 +63,5 @@ class _ByFolder(LoadFileScheduling):
     def _choose(self, node: WorkerController) -> str:
         mine = self._folders.get(node)
         taken = self._folders.values()
-        # In the order of the queue, as it is with all that are as good.
+        # The order of the queue decides between equals.
         return min(self.workqueue, key=lambda file: (folder_of(file) != mine, folder_of(file) in taken))

@@ -6,7 +6,7 @@ from server.link import Followed
 
 
 class Link:
-    """What a server knows of a client that has `arrived` of what it was sent."""
+    """The server's view of a client that has confirmed everything up to `arrived`."""
 
     def __init__(self) -> None:
         self.goodbye_id: int | None = None
@@ -15,7 +15,7 @@ class Link:
         self.confirm: Callable[[int], None] | None = None
         self.attempts = 0
         self.sent_ids: list[int] = []
-        # Whether the client has not confirmed everything that it was sent.
+        # Whether the client has not confirmed everything that was sent.
         self.is_open = False
 
     def follow(self, followed: Followed, confirm: Callable[[int], None] | None = None) -> None:

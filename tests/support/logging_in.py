@@ -1,7 +1,6 @@
-"""People who log in, wait for the first that comes and vanish, over and over, in a process of their own; it
-says `begun` once each of them has been in.
+"""Users who repeatedly log in, wait for the first frame and disconnect, in a separate process.
 
-Usage: python -m tests.support.logging_in URL USERID…
+It prints `begun` once each of them has been logged in. Usage: python -m tests.support.logging_in URL USERID…
 """
 
 import os
@@ -11,7 +10,7 @@ from threading import Barrier, Event, Thread
 from testkit.raw import RawSocket
 
 SECONDS = 60.0
-# Who shares processors with the server must not take them from it.
+# A low priority, so that it takes no processor time from the server.
 NICENESS = 10
 
 

@@ -1,7 +1,7 @@
-"""What a migration may not do while the version before it still serves.
+"""Finds steps of migrations that would break the previous version while it still runs.
 
-Such a version knows none of the new columns: it writes rows without them, and goes on reading and writing the
-old ones. On PostgreSQL, whoever builds an index keeps others from writing meanwhile.
+The previous version does not know new columns: it inserts rows without them, and keeps using the old ones. On
+PostgreSQL, building an index blocks writes.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ RUNS = (to.RunPython, to.RunSQL)
 
 
 class Fault(NamedTuple):
-    """One step of a migration that could break or stop the version before."""
+    """A step of a migration that could break or block the previous version."""
 
     migration: str
     step: str
@@ -35,11 +35,13 @@ class Fault(NamedTuple):
 
 
 def faults(migration: Migration, state: ProjectState, old: set[tuple[str, str]]) -> Iterator[Fault]:
-    """Those of a migration, which is applied to `state`. `old`: the models that the version before knows, as
-    app and name in small letters. Afterwards `state` is the one that follows."""
+    """Yield the faults of a migration, and apply it to `state`.
+
+    `old` are the models of the previous version, as app and lower-case name.
+    """
     app = migration.app_label
     for operation in migration.operations:
-        # To copy it takes longer than all else here, and a state that was rendered is rendered at each step.
+        # Copying the state is the slowest part, and a rendered state is rendered again at each step.
         before = state.clone() if isinstance(operation, to.AlterField) else state
         operation.state_forwards(app, state)
         if reason := _reason(operation, app, before, state, old):

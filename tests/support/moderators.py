@@ -1,4 +1,4 @@
-"""Who acts at the desk in tests, and what came of it."""
+"""Moderators for tests, and the results of their actions."""
 
 from django.apps import apps
 from django.contrib.auth.models import Group
@@ -12,7 +12,7 @@ from moderation.moderators import ALL_PERMISSIONS, Moderator
 from moderation.roles import make_roles
 
 MODERATOR = Moderator("moderator", "192.0.2.1", ALL_PERMISSIONS)
-# Nothing is allowed to them.
+# A moderator without permissions.
 NOBODY = Moderator("charlie", "192.0.2.2")
 REASON = "because"
 DESK = "im66-desk"
@@ -20,7 +20,7 @@ _TABLE = AuditEntry._meta.db_table
 
 
 def staff(userid: str, role: str) -> User:
-    """A person with the role. Roles are made if a test has emptied the database."""
+    """Return a user with the role. Roles are recreated if a test has emptied the database."""
     make_roles(apps)
     user = User.objects.create_user(userid, is_staff=True)
     user.groups.add(Group.objects.get(name=role))
@@ -28,7 +28,7 @@ def staff(userid: str, role: str) -> User:
 
 
 def empty_audit_log() -> None:
-    """Remove what tests before have written for good: nothing else does."""
+    """Remove the permanent entries of earlier tests, which nothing else removes."""
     if not AuditEntry.objects.exists():
         return
     with connection.cursor() as cursor:
@@ -49,18 +49,18 @@ def empty_audit_log() -> None:
 
 
 def audit_log() -> QuerySet[AuditEntry]:
-    """The audit log, oldest first, without what it says of API keys themselves."""
+    """Return the audit log, oldest first, without the entries about API keys."""
     return AuditEntry.objects.exclude(action__startswith="key.").order_by("pk")
 
 
 def key_lines() -> list[tuple[str, str, str]]:
-    """What the audit log says of API keys themselves, oldest first: actor, action, target."""
+    """Return the entries about API keys, oldest first: actor, action, target."""
     rows = AuditEntry.objects.filter(action__startswith="key.").order_by("pk")
     return list(rows.values_list("actor", "action", "target"))
 
 
 def entries() -> list[tuple[str, str]]:
-    """Actions and targets in the audit log, oldest first."""
+    """Return the actions and targets in the audit log, oldest first."""
     return list(audit_log().values_list("action", "target"))
 
 
@@ -71,12 +71,12 @@ def last_entry() -> AuditEntry:
 
 
 def notices_to(userid: str) -> list[str]:
-    """What the service has told the person, oldest first."""
+    """Return the service messages to the person, oldest first."""
     rows = Message.objects.filter(sender=DESK, recipient=userid).order_by("id")
     return list(rows.values_list("content", flat=True))
 
 
 def row_of(entry: AuditEntry) -> Message:
-    """The row of the log that did it."""
+    """Return the row of the log that belongs to the entry."""
     assert entry.log_id
     return Message.objects.get(pk=entry.log_id)

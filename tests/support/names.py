@@ -1,4 +1,4 @@
-"""What a module gives names to, read from its source."""
+"""The names that a module defines, read from its source."""
 
 import ast
 from functools import cache
@@ -8,7 +8,7 @@ from testkit.server import ROOT
 
 @cache
 def names_in(path: str) -> set[str]:
-    """The functions, classes and variables of the module at `path`, and what its classes have as
+    """Return the functions, classes and variables of the module, and its classes' attributes as
     `Class.method`."""
     body = ast.parse((ROOT / path).read_text()).body
     classes = [node for node in body if isinstance(node, ast.ClassDef)]

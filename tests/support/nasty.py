@@ -1,4 +1,4 @@
-"""Texts that take as long as possible: for each way of working on a text, what is worst for it."""
+"""Worst-case texts for each operation on texts."""
 
 import base64
 import json
@@ -12,31 +12,31 @@ Make = Callable[[int], str]
 
 
 def filled(piece: str, size: int) -> str:
-    """`piece` again and again, in at most so many bytes of UTF-8."""
+    """Return `piece`, repeated up to `size` bytes of UTF-8."""
     return piece * max(1, size // len(piece.encode("utf-8", "surrogatepass")))
 
 
 def _marks(size: int) -> str:
-    """Each mark has to be moved past all of those before it."""
+    """Return combining marks, each of which must be sorted before all earlier ones."""
     half = size // 4
     return "word a" + "\u0315" * (half - 4) + "\u0334" * (half - 4)
 
 
 def _longest_runs(size: int) -> str:
-    """Runs as long as may be, each in the order that takes longest."""
+    """Return combining sequences of the maximum length, each in the slowest order."""
     marks = [mark for mark in map(chr, range(0x300, 0x800)) if unicodedata.combining(mark)]
     marks.sort(key=unicodedata.combining, reverse=True)
     return filled("a" + "".join(marks[:: len(marks) // 30][:30]), size)
 
 
 def _distinct(size: int) -> str:
-    """Characters that no cache has."""
+    """Return distinct characters, which no cache contains."""
     odd = [character for character in map(chr, range(0xA0, 0x3000)) if character.isprintable()]
     return ("".join(odd) + "".join(map(chr, range(0x20000, 0x28000))))[: size // 4]
 
 
 def _words(size: int) -> str:
-    """As many different words as there is room for."""
+    """Return as many different words as fit."""
     picked = random.Random(1)
     return " ".join("".join(picked.choices("abcdefgh", k=4)) for _ in range(size // 5))
 
@@ -106,7 +106,7 @@ def _packed(content: bytes, size: int) -> str:
     return base64.b64encode(content[: size // 4 * 3]).decode()
 
 
-# Texts that are packed, as extensions are.
+# Encoded texts, such as extensions.
 EXTENSIONS: dict[str, Make] = {
     **TEXTS,
     "plain Base64": lambda size: _packed(b"a" * size, size),
@@ -126,7 +126,7 @@ def _members(size: int) -> bytes:
     return json.dumps({f"{number:06}": 1 for number in range(size // 13)}).encode()
 
 
-# Values in JSON. Of a few bytes, each makes much.
+# JSON values that expand from a few bytes.
 VALUES: dict[str, Make] = {
     "lists": lambda size: "[" + "[]," * (size // 3 - 3) + "[]]",
     "objects": lambda size: "[" + "{}," * (size // 3 - 3) + "{}]",

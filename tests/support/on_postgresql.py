@@ -1,4 +1,4 @@
-"""Tests in files that are run on SQLite, run again on PostgreSQL."""
+"""Runs tests again on PostgreSQL that otherwise run on SQLite."""
 
 import subprocess
 import sys
@@ -11,12 +11,12 @@ from testkit.services import Postgres
 
 
 def files(folder: str, *names: str) -> list[str]:
-    """The files of tests of these names, in a folder of tests. Each of `names` may hold several."""
+    """Return the test files of these names in a folder. Each of `names` may contain several names."""
     return [f"tests/{folder}/test_{name}.py" for name in " ".join(names).split()]
 
 
 def assert_pass_on_postgresql(data_dir: Path, paths: Sequence[str]) -> None:
-    """The tests of the files at these paths, below the project's folder, pass with a new PostgreSQL."""
+    """Run the test files, given relative to the project's folder, on a new PostgreSQL. They must pass."""
     with running(Postgres()) as postgres:
         environment = Server(data_dir, DATABASE_URL=postgres.url).environment
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "--tier=all", *paths]

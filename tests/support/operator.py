@@ -1,4 +1,4 @@
-"""Somebody in the admin of a real server, as in a browser."""
+"""A superuser in the admin of a real server, as in a browser."""
 
 import asyncio
 import re
@@ -12,14 +12,14 @@ from testkit.server import Server
 USERID, PASSWORD = "operator", "correct horse battery"
 _MAKE = "from accounts.models import User; User.objects.create_superuser({!r}, {!r})"
 PEOPLE = "admin/accounts/user/"
-# Settings of a server on which nobody gets a message of what the operator does to them.
+# Settings of a server that sends no service messages about actions.
 SILENT = {"IM66_DESK_USERID": ""}
-# What the desk calls it.
+# The desk's names of the actions.
 _DEEDS = {"mute": "mute", "unmute": "unmute", "lock": "ban", "unlock": "unban"}
 
 
 class Operator:
-    """May do everything."""
+    """A superuser of the server."""
 
     def __init__(self, server: Server) -> None:
         self._url = f"{server.http}/"
@@ -28,7 +28,7 @@ class Operator:
 
     @classmethod
     async def of(cls, server: Server) -> "Operator":
-        """One who is logged in. Must be called once for each database."""
+        """Create a superuser, and log in. Call this once for each database."""
         await asyncio.to_thread(server.run_python, _MAKE.format(USERID, PASSWORD))
         operator = cls(server)
         await operator.log_in()
@@ -42,27 +42,29 @@ class Operator:
         return key
 
     async def log_in(self, userid: str = USERID) -> None:
-        """Whoever it is has the same password. The browser may be somebody else's already."""
+        """Log in. All users have the same password, and the client may be logged in as another user."""
         await self._post("admin/login/", username=userid, password=PASSWORD, next="/admin/")
 
     async def log_out(self) -> None:
         await self._post("admin/logout/", form="admin/")
 
     async def act(self, action: str, *userids: str) -> None:
-        """`mute`, `unmute`, `lock` or `unlock` people, for good. They get a message of it too, unless
-        IM66_DESK_USERID is empty."""
+        """`mute`, `unmute`, `lock` or `unlock` people, without an end.
+
+        They get a service message, unless IM66_DESK_USERID is empty.
+        """
         for userid in userids:
             path = f"admin/people/u:{quote(userid)}/{_DEEDS[action]}/"
             page = await self._post(path, lasts="ever", for_good="on", recall_hours="0", reason="because")
             assert '<li class="success">' in page, page
 
     async def set_password(self, userid: str) -> None:
-        """Give somebody a new password."""
+        """Give the person a new password."""
         fields = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
         await self._post(f"{PEOPLE}{userid}/password/", **fields)
 
     async def _post(self, path: str, form: str = "", **fields: str | Sequence[str]) -> str:
-        """The page that follows on a form, which stands at `form`."""
+        """Send the form at `form` to `path`, and return the next page."""
         page = await asyncio.to_thread(self._open, form or path)
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
         assert token, page

@@ -24,11 +24,10 @@ def two_processes(
     /,
     **settings: str,
 ) -> Iterator[Pair]:
-    """On one PostgreSQL, or else SQLite, and one Redis, or else none. What Redis should bring at once must
-    not come by polling instead.
+    """Yield two servers on a shared PostgreSQL (or else SQLite) and a shared Redis (or else none).
 
-    `database`: the URL of a PostgreSQL that has its tables; without it, one is
-    started.
+    Polling is slowed down, so that only Redis can deliver quickly. `database` is the URL of a PostgreSQL with
+    tables; without it, one is started.
     """
     postgres, redis = POSTGRES in services, REDIS in services
     with ExitStack() as running:

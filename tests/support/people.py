@@ -1,4 +1,4 @@
-"""A person with a device and a phone, and what each of them must be told by the model in `conversing`."""
+"""A user with a device and a phone, and the events that each must receive by the model in `conversing`."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ def without(read_mark: Frame, *names: str) -> Frame:
 
 
 def is_taken(answer: Answer, refusal: Error | None) -> TypeGuard[Frame]:
-    """Whether it is no refusal, which must be this one."""
+    """Return whether the command was accepted. A refusal must be the expected one."""
     if refusal is None:
         assert not isinstance(answer, Error), answer
         return True
@@ -29,7 +29,7 @@ def is_taken(answer: Answer, refusal: Error | None) -> TypeGuard[Frame]:
 
 
 async def api(server: Server, method: str, userid: str, path: str, **values: Any) -> Answer:
-    """The answer to a call of the API, by a person in open mode."""
+    """Send an API call as a user in open mode, and return the answer."""
     headers = {"Authorization": f"Userid {userid}", "Content-Type": "application/json"}
     body = json.dumps(values).encode() if values else None
     reply = await asyncio.to_thread(request, server, method, f"/api/v1/{path}", body, headers)
@@ -40,15 +40,15 @@ async def api(server: Server, method: str, userid: str, path: str, **values: Any
 class AttentiveDevice(Device):
     @property
     def unheard(self) -> list[Frame]:
-        """The events that have come and that nobody has asked for."""
+        """Return the received events that were not read."""
         return list(self._events)
 
 
 class Person:
-    """Has a device on `here` and a phone on `there`. Both are told what `model` says.
+    """A user with a device on `here` and a phone on `there`, who must both receive what `model` expects.
 
-    `heard`: the ids that the device can go on from, each with its place in the model. `phone_place`: up to
-    there the phone has everything.
+    `heard` are the ids from which the device can resume, with their positions in the model. `phone_place` is
+    the position up to which the phone has received everything.
     """
 
     def __init__(self, userid: str, model: Model, here: Server, there: Server) -> None:
@@ -64,8 +64,8 @@ class Person:
         self._is_behind = False
         self._rows: deque[tuple[Row, Frame]] = deque()
         self._reads: deque[Frame] = deque()
-        # What was told while the device was away, which another process may tell a moment later; and what a
-        # device that comes may be told again.
+        # Events that occurred while the device was away. Another process may send them later, and they may be
+        # repeated to a device that reconnects.
         self._late: list[Frame] = []
         self._notified: list[Frame] = []
         self._messages: deque[tuple[str, ...]] = deque()
@@ -92,7 +92,7 @@ class Person:
         self.device = None
 
     async def take_device(self, back: int) -> None:
-        """Go on from one of the last ids that it has heard."""
+        """Resume from one of the last ids that the device has received."""
         del self.delivered[max(1, len(self.delivered) - back) :]
         since, place = self.delivered[-1]
         self._rows += self._due(self._model.missed(self.userid, place))
@@ -103,7 +103,7 @@ class Person:
         self._is_behind = True
 
     async def put_phone_away(self, *, closes: bool) -> None:
-        """Log out. The next frame that comes is the error, so nothing has come that was not due."""
+        """Log out. The next frame must be the error, so no unexpected frame was received."""
         await self.phone.send(f"logout_{self.userid}")
         await self.phone.send("text_nobody_is there_unicast_")
         frame = await self.phone.receive()
@@ -128,7 +128,7 @@ class Person:
             return refused.error
 
     def expect(self, row: Row, by: Device | None) -> None:
-        """`by`: the device that has done it, which has the reply instead."""
+        """Expect the row. `by` is the device that wrote it, which gets the reply instead."""
         if self.userid not in row.readers:
             return
         if self.device and self.device is by:
@@ -147,7 +147,7 @@ class Person:
             self._reads.append(event)
 
     async def settle(self) -> None:
-        """Everything that was due has come, in its order, and nothing else."""
+        """Wait until everything expected has arrived, in order, and nothing else."""
         await asyncio.gather(self._settle_device(), self._settle_phone())
 
     async def _settle_device(self) -> None:

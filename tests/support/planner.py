@@ -1,4 +1,4 @@
-"""What SQLite knows of tables when it plans."""
+"""Controls the statistics with which SQLite plans queries."""
 
 from django.db import connection
 
@@ -6,18 +6,20 @@ ROWS = 1_000_000
 
 
 def take_for_large(table: str) -> None:
-    """The planner takes the table for a large one, of which each column of an index leaves a hundredth, and
-    knows nothing of others. If ANALYZE has found a few rows, which some test before may have had it run,
-    SQLite sorts them instead of going through an index; if it knows nothing, the order in which the indexes
-    were made decides between two."""
+    """Make SQLite's planner assume a large table, in which each index column selects a hundredth, and
+    no statistics of other tables.
+
+    If ANALYZE has found only a few rows, SQLite sorts them instead of using an index. Without statistics, the
+    order of the indexes' creation decides between two.
+    """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {table}")
-            # Those of a table that is joined count too.
+            # The statistics of joined tables matter too.
             cursor.execute("DELETE FROM sqlite_stat1")
             for (index,) in cursor.execute("SELECT name FROM pragma_index_list(%s)", [table]).fetchall():
                 row = cursor.execute("SELECT count(*) FROM pragma_index_info(%s)", [index]).fetchone()
                 stat = " ".join(str(max(1, ROWS // 100**at)) for at in range(row[0] + 1))
                 cursor.execute("INSERT INTO sqlite_stat1 VALUES (%s, %s, %s)", [table, index, stat])
-            # Read again what is known.
+            # Reload the statistics.
             cursor.execute("ANALYZE sqlite_schema")

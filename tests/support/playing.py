@@ -1,4 +1,4 @@
-"""Stored media, decoded again."""
+"""Decodes stored media."""
 
 import io
 from itertools import pairwise
@@ -16,7 +16,7 @@ class Sound(NamedTuple):
 
 
 class Film(NamedTuple):
-    """`first`: the first frame as it is shown."""
+    """A decoded video. `first` is the first frame as displayed."""
 
     video_codec: str
     audio_codec: str
@@ -26,7 +26,7 @@ class Film(NamedTuple):
 
 
 def sound_of(content: bytes) -> Sound:
-    """What an MP3 sounds like. The pitch is that of a plain tone."""
+    """Decode an MP3 file. The pitch is that of a plain tone."""
     with av.open(io.BytesIO(content), "r", format="mp3") as container:
         stream = container.streams.audio[0]
         resampler = av.AudioResampler(format="s16", layout="mono", rate=stream.rate)
@@ -41,7 +41,7 @@ def sound_of(content: bytes) -> Sound:
 
 
 def watched(content: bytes) -> Film:
-    """What an MP4 shows, to the last frame."""
+    """Decode an MP4 file up to the last frame."""
     with av.open(io.BytesIO(content), "r", format="mov") as container:
         video = container.streams.video[0]
         sound = next((stream.codec_context.name for stream in container.streams.audio), "")
@@ -54,12 +54,12 @@ def watched(content: bytes) -> Film:
 
 
 def seen(content: bytes) -> Image.Image:
-    """A picture."""
+    """Decode a picture."""
     return Image.open(io.BytesIO(content))
 
 
 def is_red(picture: Image.Image, across: float, down: float) -> bool:
-    """Whether the picture is red, not blue, at a place given in parts of its sides."""
+    """Return whether the picture is red, not blue, at a position given as fractions of its sides."""
     place = (round(across * (picture.width - 1)), round(down * (picture.height - 1)))
     color = picture.convert("RGB").getpixel(place)
     assert isinstance(color, tuple)

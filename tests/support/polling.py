@@ -1,5 +1,7 @@
-"""Waiting for what a page can be asked. Not by the library's own way, which evaluates in the page: a strict
-policy forbids that."""
+"""Polls the state of a page.
+
+Playwright's own waiting evaluates strings in the page, which a strict CSP forbids.
+"""
 
 import asyncio
 import time
@@ -11,7 +13,7 @@ SECONDS = 30.0
 
 
 async def until(page: Page | Frame | Worker, expression: str, argument: Any = None) -> None:
-    """Return when the expression is true on the page, in a frame of it, or in the worker."""
+    """Wait until the expression is true in the page, the frame or the worker."""
     deadline = time.monotonic() + SECONDS
     while not await page.evaluate(expression, argument):
         assert time.monotonic() < deadline, f"never: {expression}"

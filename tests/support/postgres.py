@@ -1,4 +1,4 @@
-"""A PostgreSQL for several tests."""
+"""A PostgreSQL shared by several tests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +16,13 @@ _numbers = count(1)
 
 @contextmanager
 def with_tables(folders: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """It runs inside the block, and its database has the tables, to be used or copied."""
+    """Run a PostgreSQL inside the block whose database has the tables, to be used or copied."""
     with running(Postgres()) as postgres:
         Server(folders.mktemp("tables"), DATABASE_URL=postgres.url).prepare()
         yield postgres
 
 
 def database_of(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> str:
-    """The URL of a new database with its tables, on a PostgreSQL that the tests of a folder share."""
+    """Return the URL of a new database with tables, on a PostgreSQL shared by the tests of a folder."""
     postgres = in_folder(request, with_tables, lambda: with_tables(folders))
     return postgres.copy(f"copy{next(_numbers)}")

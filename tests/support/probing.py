@@ -1,4 +1,4 @@
-"""What a real server answers at /healthz and /readyz."""
+"""Requests /healthz and /readyz of a real server."""
 
 import json
 import urllib.error
@@ -9,7 +9,7 @@ from testkit.server import Server
 
 
 def ask(server: Server, path: str, **headers: str) -> tuple[int, Any]:
-    """The status, and what is said."""
+    """Return the status and the JSON of a probe."""
     request = urllib.request.Request(f"{server.http}{path}", headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=10) as reply:
@@ -19,7 +19,7 @@ def ask(server: Server, path: str, **headers: str) -> tuple[int, Any]:
 
 
 def failed(server: Server) -> list[str]:
-    """The checks that failed."""
+    """Return the names of the failed checks."""
     status, text = ask(server, "/readyz")
     assert text["ready"] is (status == 200)
     return [*text.get("failed", {})]

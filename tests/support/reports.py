@@ -1,4 +1,4 @@
-"""What people write, and what is reported of it."""
+"""Messages, and reports about them."""
 
 from log.appending import Draft, append
 from log.rejections import Rejection
@@ -6,7 +6,7 @@ from log.rows import LogId, Recipient
 
 
 def write(sender: str, to: Recipient, content: str) -> LogId:
-    """A text in the log. Its id."""
+    """Write a text to the log, and return its id."""
     (outcome,) = append([Draft("text", sender, to, content, "")]).outcomes
     assert not isinstance(outcome, Rejection)
     return outcome.id

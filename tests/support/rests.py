@@ -1,9 +1,9 @@
-"""What is left to do for a command."""
+"""Finishes the remaining work of a command."""
 
 from server.sockets import Rest
 
 
 async def finish(rest: Rest | None) -> None:
-    """Return when it is done."""
+    """Wait until the remaining work is done."""
     if rest:
         await rest()

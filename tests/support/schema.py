@@ -1,4 +1,4 @@
-"""What docs/json.schema.json says that others are sent, and send."""
+"""Validators for the definitions in docs/json.schema.json."""
 
 import json
 from functools import cache
@@ -9,7 +9,8 @@ from testkit.server import ROOT
 
 @cache
 def validator(name: str) -> Any:
-    """Of the values that it calls so. That the schema is one is found out once: it takes longest."""
+    """Return the validator of a definition. The schema itself is checked only once, because this takes
+    long."""
     return dialect()({"$ref": f"#/$defs/{name}", "$defs": _definitions()})
 
 
@@ -21,7 +22,7 @@ def _definitions() -> Any:
 
 
 def dialect() -> Any:
-    # Imported here, because it takes long, and each process collects all tests.
+    # Imported here, because the import takes long, and each process collects all tests.
     from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
     return Draft202012Validator

@@ -1,4 +1,4 @@
-"""What looks at texts, in the place of the rules of moderators."""
+"""A content screen that replaces the moderators' rules."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,8 +10,10 @@ from log.rows import Recipient
 
 
 class Rules:
-    """Blocks, holds or masks a text with such a word in it. `asked`: what it was asked. `between`: what is
-    called between the two steps that it takes."""
+    """Blocks, holds or masks texts that contain certain words.
+
+    `asked` are the screened texts. `between` is called between the two steps of screening.
+    """
 
     def __init__(self) -> None:
         self.checked: list[tuple[str, Recipient | None, str]] = []
@@ -47,7 +49,7 @@ def rules_in_force() -> Iterator[Rules]:
 
 @contextmanager
 def installed(screen: Screen | None) -> Iterator[None]:
-    """All texts are looked at with this one, or none with None, and afterwards as before."""
+    """Install the screen inside the block. None installs no screen."""
     before = texts.screen
     texts.install_screen(screen)
     try:

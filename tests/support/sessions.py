@@ -1,4 +1,4 @@
-"""Browser sessions, as Django makes them when somebody logs in on a page."""
+"""Browser sessions like those that Django creates at login."""
 
 from typing import Any
 
@@ -13,8 +13,10 @@ from testkit.server import Server
 
 
 def session_of(userid: str, *, seconds: float = 3600, **said: Any) -> str:
-    """The key of a session that ends in so many seconds. `said`: what it says otherwise than Django would; of
-    None, nothing."""
+    """Create a session that ends in `seconds`, and return its key.
+
+    `said` replaces values that Django would store; None removes one.
+    """
     user = User.objects.get(pk=userid)
     store = SessionStore()
     store[SESSION_KEY] = userid
@@ -37,6 +39,6 @@ def by_session(key: str) -> Proof:
 
 
 def session_at(server: Server, userid: str, seconds: float = 3600) -> str:
-    """The same, in the database of a server."""
+    """Create a session in the database of a server, and return its key."""
     code = "from tests.support.sessions import session_of"
     return server.run_python(f"{code}; print(session_of({userid!r}, seconds={seconds!r}))").strip()

@@ -1,4 +1,4 @@
-"""What a test sets otherwise than the operator."""
+"""Overrides im66's settings in a test."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,5 +8,5 @@ from pytest_django import Settings
 
 
 def override(settings: Settings | LazySettings, **fields: Any) -> None:
-    """Set fields of `settings.IM66`, as long as `settings` keeps what it is told; the others stay."""
+    """Set fields of `settings.IM66`, for as long as `settings` keeps overrides. The other fields stay."""
     settings.IM66 = replace(settings.IM66, **fields)

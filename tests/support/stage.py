@@ -26,14 +26,14 @@ SECONDS = 10.0
 
 
 class Stage:
-    """Logs people in, and notes what they get."""
+    """Logs users in, and records what they receive."""
 
     def __init__(self, run: Runtime) -> None:
         self.run = run
         self.frames: list[str] = []
         self.answers: list[Accepted | Failure] = []
         self.sessions: list[Session] = []
-        # Why sessions could not stay.
+        # The reasons why sessions were ended.
         self.ended: list[Failure] = []
 
     async def log_in(
@@ -53,7 +53,7 @@ class Stage:
         await finish(session.send(command, self.answers.append))
 
     async def contents(self, count: int) -> list[str]:
-        """Of so many messages."""
+        """Return the contents of the next `count` messages."""
         await until(lambda: len(self.frames) >= count)
         return [frame.split("_")[2] for frame in self.frames]
 
@@ -63,7 +63,7 @@ class Stage:
         return await self.run.threads.read(partial(read, pk=userid))
 
     async def written(self, change: Callable[[], object]) -> None:
-        """Return when what `change` writes is applied here."""
+        """Wait until the rows that `change` writes have been applied."""
         await self.run.threads.write(change)
         await self.run.hub.wait_for_row(await self.run.threads.read(positions.last_id))
 
@@ -71,7 +71,7 @@ class Stage:
         await self.run.threads.write(partial(User.objects.filter(pk=userid).update, **fields))
 
     async def extensions(self) -> list[str]:
-        """Those of the messages in the log."""
+        """Return the extensions of the messages in the log."""
         await self.run.writer.drain()
         texts = Message.objects.filter(kind="text").order_by("id").values_list("extension", flat=True)
         return await self.run.threads.read(lambda: list(texts))
@@ -81,7 +81,7 @@ class Stage:
 
 
 async def no_previous() -> int:
-    """Nobody was logged in on the connection."""
+    """End no previous session, because there is none on the connection."""
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Calls that race."""
+"""Runs concurrent calls."""
 
 import threading
 from collections.abc import Callable
@@ -12,7 +12,8 @@ T = TypeVar("T")
 
 
 def at_once(*calls: Callable[[], T]) -> list[T | Exception]:
-    """Let the calls go in a thread each, all at the same moment; what they returned or raised, in order."""
+    """Run each call in a thread, all starting at the same time. Return their results or exceptions in
+    order."""
     start = Barrier(len(calls))
 
     def run(call: Callable[[], T]) -> T | Exception:
@@ -29,7 +30,7 @@ def at_once(*calls: Callable[[], T]) -> list[T | Exception]:
 
 
 def wait_for_removals() -> None:
-    """Until those who remove the files of erased messages are done."""
+    """Wait until the threads that remove files of erased messages are done."""
     for thread in threading.enumerate():
         if thread.name == "im66-erased":
             thread.join()

@@ -1,8 +1,8 @@
-"""Three tiers of tests: `make test`, `make test-all`, `make test-wide`. Each has all of the one before.
+"""Three tiers of tests: `make test`, `make test-all`, `make test-wide`. Each includes the one before.
 
-A tier is chosen by markers: without `--tier` all tests run, as if it were `wide`. Tests about documentation,
-translations and tools are of none of the three: `make check` runs them. At the start a run says how many
-tests there are, about how long they take, and what the machine has not; then comes one line for each folder.
+A tier is selected by markers. Without `--tier` all tests run, as with `wide`. Tests about documentation,
+translations and tools are in no tier: `make check` runs them. At the start, a run prints the number of tests,
+their estimated duration, and what the machine lacks; then one line for each folder.
 """
 
 import json
@@ -28,13 +28,13 @@ _MARKERS = {
     "slow": "takes a second or more, or starts servers of its own; in test-all",
     "wide": "says again, for another program, place or size, what another test says; in test-wide",
 }
-# The seconds that each file took, for those that take long. `--record-seconds` writes it.
+# The seconds of each slow file. `--record-seconds` writes it.
 RECORD = Path(__file__).with_name("seconds.json")
 _WORTH_NOTING = 0.5
-# A test of a file that is not worth noting counts as so many seconds.
+# The estimated seconds of a test in any other file.
 _LEAST = 0.01
 _SILENT_SECONDS = 30.0
-# What `make check` runs.
+# The folders that `make check` runs.
 _TESTS = Path(__file__).parents[1]
 _CHECKS = (_TESTS / "docs", _TESTS / "make")
 
@@ -49,7 +49,7 @@ _chosen = WIDE
 
 
 def examples(few: int, many: int) -> int:
-    """How many examples a test makes up: `many` in test-wide."""
+    """Return the number of generated examples: `many` in test-wide."""
     return many if _chosen == WIDE else few
 
 
@@ -65,7 +65,7 @@ def register(config: pytest.Config) -> None:
 
 
 def is_in(markers: Iterable[pytest.Mark], tier: str) -> bool:
-    """Whether a test with these markers is one of the tier."""
+    """Return whether a test with these markers is in the tier."""
     marked = {marker.name for marker in markers}
     if tier == WIDE:
         return True
@@ -75,32 +75,32 @@ def is_in(markers: Iterable[pytest.Mark], tier: str) -> bool:
 
 
 def recorded() -> dict[str, float]:
-    """The seconds of the files that take long, by their paths."""
+    """Return the seconds of slow files by their paths."""
     data: dict[str, float] = json.loads(RECORD.read_text()) if RECORD.exists() else {}
     return data
 
 
 class _Selection:
-    """Leaves out what is not in the tier, and lets the files that take longest begin first: no process is
-    left with one of these when the others are done."""
+    """Deselects tests of higher tiers, and starts the slowest files first, so that none of them runs last
+    alone."""
 
     def __init__(self, tier: str) -> None:
         self._tier = tier
 
     def pytest_ignore_collect(self, collection_path: Path, config: pytest.Config) -> bool | None:
-        """None lets pytest decide."""
+        """Return None to let pytest decide."""
         return True if self._tier != WIDE and collection_path in _CHECKS else None
 
     @pytest.hookimpl(trylast=True)
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Makes no tests to leave out later: to make one takes longer than anything else in collecting."""
+        """Generate no tests of higher tiers: generating them is the slowest part of collecting."""
         markers = [*metafunc.definition.iter_markers()]
-        # Without any, pytest would make a test without parameters.
+        # Without parameters, pytest would generate a test without arguments.
         metafunc._calls[:] = [
             call for call in metafunc._calls if is_in([*markers, *call.marks], self._tier)
         ] or metafunc._calls[:1]
 
-    # After those that mark the tests of a folder.
+    # After the hooks that mark the tests of a folder.
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         left_out = [item for item in items if not is_in(item.iter_markers(), self._tier)]
@@ -114,8 +114,11 @@ class _Selection:
 
 
 class _Progress:
-    """Says how a run goes: a failure as soon as it happens, a line for each folder that is done, and one when
-    nothing was said for half a minute. The percentages are of the time that the tests take, as recorded."""
+    """Reports the progress of a run.
+
+    It prints failures immediately, a line for each finished folder, and a line after half a minute of
+    silence. The percentages are of the recorded duration.
+    """
 
     def __init__(self, config: pytest.Config, terminal: pytest.TerminalReporter) -> None:
         self._config = config
@@ -123,13 +126,13 @@ class _Progress:
         self._began = self._spoke_at = time.monotonic()
         self._expected: Counter[str] = Counter()
         self._done: Counter[str] = Counter()
-        # The seconds of one test of each file, and those of all tests that are done.
+        # The seconds per test of each file, and those of all finished tests.
         self._weights: dict[str, float] = {}
         self._spent = self._total = 0.0
         self._seconds: defaultdict[str, float] = defaultdict(float)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
-        """No letter for each of ten thousand tests."""
+        """Print no letter for each of ten thousand tests."""
         if report.failed:
             return None
         return ("skipped" if report.skipped else "passed" if report.when == "call" else "", "", "")
@@ -202,7 +205,7 @@ def folder_of(nodeid: str) -> str:
 
 
 def _missing() -> Iterator[str]:
-    """What the machine has not: each with the tests that are skipped."""
+    """Yield what the machine lacks, with the tests that are skipped."""
     if not any(map(shutil.which, chromium.NAMES)):
         yield "Chromium: tests in a browser"
     if not any(map(shutil.which, ("firefox-esr", "firefox"))):

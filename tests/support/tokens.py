@@ -1,4 +1,4 @@
-"""Tokens as a host application makes them, and as somebody makes them who should not."""
+"""Tokens of a host application, and forged ones."""
 
 import base64
 import json
@@ -15,14 +15,14 @@ IN_TOKEN_MODE = {"IM66_AUTH": "token", "IM66_TOKEN_SECRET": SECRET}
 
 
 def token(userid: str, secret: str = SECRET, *, seconds: float = 3600, **claims: Any) -> str:
-    """One that is valid for so many seconds. A claim of None is left out."""
+    """Return a token that is valid for `seconds`. A claim of None is omitted."""
     now = time.time()
     everything = {"sub": userid, "iat": now, "exp": int(now + seconds), **claims}
     return jwt.encode({name: value for name, value in everything.items() if value is not None}, secret)
 
 
 def signed(key: Any, algorithm: str, userid: str = "alice", **headers: Any) -> str:
-    """One that is signed with a private key."""
+    """Return a token signed with a private key."""
     now = time.time()
     return jwt.encode({"sub": userid, "iat": now, "exp": int(now) + 3600}, key, algorithm, headers)
 
@@ -46,7 +46,7 @@ def _ec_key(number: int) -> ec.EllipticCurvePrivateKey:
 
 
 def pem(key: Any) -> bytes:
-    """The public half."""
+    """Return the public key."""
     public_bytes: bytes = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return public_bytes
 
@@ -57,7 +57,7 @@ def private_pem(key: Any) -> bytes:
 
 
 def jwk(key: Any, **more: Any) -> dict[str, Any]:
-    """The public half, as a member of a set."""
+    """Return the public key as a member of a key set."""
     name = "RS256" if isinstance(key, rsa.RSAPrivateKey) else "ES256"
     data: dict[str, Any] = json.loads(jwt.get_algorithm_by_name(name).to_jwk(key.public_key()))
     data.pop("key_ops", None)
@@ -69,7 +69,7 @@ def key_set(*members: dict[str, Any]) -> bytes:
 
 
 def made_of(header: Any, payload: Any, signature: bytes = b"") -> str:
-    """Three parts, whatever they say."""
+    """Return a token of three parts with arbitrary contents."""
     return ".".join(
         _part(part) for part in (json.dumps(header).encode(), json.dumps(payload).encode(), signature)
     )

@@ -1,7 +1,7 @@
-"""A server without a garbage collector. At SIGUSR1 it tells how many objects of some classes it holds.
+"""Runs a server without garbage collection. At SIGUSR1 it prints the number of objects of some classes.
 
-Usage: python -m tests.support.uncollected CLASSES PROGRAM [ARG ...]: the classes by their bare names, between
-commas, the program as Python takes it, as -m and a module or as a file.
+Usage: python -m tests.support.uncollected CLASSES PROGRAM [ARG ...]: the names of the classes, separated by
+commas, and the program as for Python, as -m and a module or as a file.
 """
 
 import gc

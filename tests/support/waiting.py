@@ -1,4 +1,4 @@
-"""Waiting for what happens in the background."""
+"""Waits for background work."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ SECONDS = 30.0
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Return when it comes true."""
+    """Wait until the condition is true."""
     deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline, "It did not come true."

@@ -1,5 +1,8 @@
-"""A command on a kernel that lacks something: `python -m tests.support.without NUMBERS COMMAND …`. NUMBERS
-are of system calls, separated by commas."""
+"""Runs a command as on a kernel that lacks system calls.
+
+`python -m tests.support.without NUMBERS COMMAND …`. NUMBERS are those of the system calls, separated by
+commas.
+"""
 
 import os
 import sys
@@ -10,7 +13,7 @@ from uploads.worker.confinement.layers import set_no_new_privileges
 
 
 def command(numbers: list[int], *arguments: str) -> list[str]:
-    """The command that runs another one like that."""
+    """Return a command that runs the given one without these system calls."""
     return [sys.executable, "-m", __name__, ",".join(map(str, numbers)), *arguments]
 
 

@@ -1,4 +1,4 @@
-"""The fork servers of media, and their children."""
+"""The media fork servers and their children."""
 
 from pathlib import Path
 
@@ -8,7 +8,8 @@ MODULES = (b"uploads.worker", b"brief_fork_server", b"failing_fork_server")
 
 
 def workers(of: int) -> list[int]:
-    """The fork server of a process, and its children; not those of servers that the process has started."""
+    """Return the pids of a process's fork server and its children, without those of servers that it has
+    started."""
     return [pid for server in children(of) if _is_one(server) for pid in (server, *children(server))]
 
 
