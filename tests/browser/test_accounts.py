@@ -1,4 +1,4 @@
-"""Accounts, in a browser: logging in and out, signing up, changing the password."""
+"""Accounts in a browser: logging in and out, signing up, changing the password."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -33,7 +33,7 @@ Visit = Callable[..., Awaitable[Page]]
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A server in token mode, with people who have passwords."""
+    """Run a server in token mode with people who have passwords."""
     with Server(tmp_path_factory.mktemp("accounts"), **IN_TOKEN_MODE, IM66_SIGNUP="invite") as server:
         server.run_python(MAKE_PEOPLE)
         yield server
@@ -41,8 +41,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, site: Server) -> AsyncIterator[Visit]:
-    """Opens a page in a browser that nobody has used. At the end nothing may have been complained of, such
-    as a script or a style that the policy forbids."""
+    """Return a function that opens a page in a new browser context.
+
+    At the end there must be no console errors, such as CSP violations.
+    """
     opened, complaints = [], []
 
     async def visit_(path: str, at: Server = site, **options: Any) -> Page:
@@ -67,7 +69,7 @@ async def log_in(page: Page, userid: str, password: str = PASSWORD) -> None:
 
 
 async def is_in(page: Page, name: str) -> None:
-    """The chat client is shown to who is called so."""
+    """Check that the chat client is shown to the user with this name."""
     await expect(page.get_by_role("button", name=re.compile(f"^{name}"))).to_be_visible()
 
 

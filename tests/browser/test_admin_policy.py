@@ -1,4 +1,4 @@
-"""The admin under our policy: all its pages work, and none of them asks for what the policy forbids."""
+"""The admin under our CSP: all its pages work without violations."""
 
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -34,13 +34,13 @@ def managed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def messages() -> list[str]:
-    """What the browser complained of."""
+    """Return the console messages of the browser."""
     return []
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, managed: Server, messages: list[str]) -> AsyncIterator[Page]:
-    """Logged in."""
+    """Yield a page that is logged in to the admin."""
 
     def note_message(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -61,7 +61,7 @@ async def page(browser: Browser, managed: Server, messages: list[str]) -> AsyncI
 
 
 async def _links(page: Page, inside: str) -> list[str]:
-    """Where the links lead, without those that have no page of their own, as what is downloaded."""
+    """Return the targets of the links inside the element, without downloads."""
     addresses = await page.locator(f"{inside} a[href]").evaluate_all(
         "all => all.map(a => a.href.split('#')[0])"
     )
@@ -72,7 +72,8 @@ async def _links(page: Page, inside: str) -> list[str]:
 
 
 def _kind(link: str) -> str:
-    """Each order and filter of a list is the same page, and so is that of another person or group."""
+    """Return the kind of page behind a link: lists differ only in order and filter, details only in the
+    object."""
     parts = urlsplit(link).path.split("/")
     return "/".join(
         "one" if re.fullmatch(r"\d+|[ug]:.+|admin|alice|bob|im66-desk", part) and at > 1 else part

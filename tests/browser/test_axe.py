@@ -1,4 +1,4 @@
-"""testkit.axe: it finds what keeps people out, on pages whose policy allows no script but their own."""
+"""testkit.axe finds accessibility problems, also on pages whose CSP allows only their own scripts."""
 
 from collections.abc import AsyncIterator
 
@@ -18,7 +18,7 @@ FLAWED = "<div id=one><button></button></div><div id=two><img src=data:,></div>"
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A page that may not complain, save of what FLAWED has."""
+    """Yield a page that must have no console errors except those of FLAWED."""
     context = await browser.new_context()
     opened = await context.new_page()
     complaints: list[str] = []

@@ -1,4 +1,4 @@
-"""A browser, an app and the admin behind a proxy that speaks TLS, as deploy/nginx sets it up."""
+"""A browser, an app and the admin behind a TLS proxy as in deploy/nginx."""
 
 import asyncio
 import re
@@ -29,7 +29,7 @@ TALK = """
 
 
 class Front(NamedTuple):
-    """A server in production, and what is in front of it."""
+    """A server in production mode, and the nginx in front of it."""
 
     server: Server
     nginx: NginxWithTLS

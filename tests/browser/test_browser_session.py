@@ -1,4 +1,4 @@
-"""Token mode: somebody has logged in on a page of ours, and then looks at pages in the same browser."""
+"""Token mode: a user who is logged in on our page opens other pages in the same browser."""
 
 import threading
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @contextmanager
 def site(folder: Path, host: str) -> Iterator[str]:
-    """The address of another site."""
+    """Serve another site, and yield its address."""
     (folder / "index.html").write_text("<!doctype html><title>Cats</title>")
     with HTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as running:
         thread = threading.Thread(target=running.serve_forever)
@@ -95,7 +95,7 @@ def groups(server: Server) -> list[str]:
 async def test_only_own_page_uses_the_browser_session(
     browser: Browser, strict: Server, tmp_path: Path
 ) -> None:
-    """The other port of the same host is the hard case: the browser sends the cookie there, too."""
+    """Another port of the same host is the hard case, because the browser sends the cookie there too."""
     with ExitStack() as running:
         for host in ("localhost", "127.0.0.1"):
             foreign = await tried(browser, strict, running.enter_context(site(tmp_path, host)))

@@ -1,4 +1,4 @@
-"""The chat client in a frame of another site, which says by a token who uses it."""
+"""The chat client in a frame of another site, which identifies the user by a token."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -47,7 +47,7 @@ ACCENT = "document.documentElement.style.getPropertyValue('--accent')"
 
 
 class Embedding(NamedTuple):
-    """A server, a site that it lists, and one that it does not."""
+    """A server, a site that it lists, and another site."""
 
     server: Server
     site: Site
@@ -65,14 +65,14 @@ def embedding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedding]:
 
 
 def is_refused(frame: Frame) -> bool:
-    """Whether the browser shows nothing there."""
+    """Return whether the browser shows nothing in the frame."""
     return frame.url.startswith("chrome-error:")
 
 
 async def shown(
     page: Page, embedding: Embedding, site: Site, tokens: list[str], more: str = ""
 ) -> FrameLocator:
-    """The frame on the page of that site."""
+    """Open the page of that site, and return its frame."""
     await page.goto(f"http://127.0.0.1:{site.port}/")
     await page.evaluate(SHOW, [f"{embedding.server.http}/embed/{more}", tokens])
     return page.frame_locator("iframe")
@@ -84,7 +84,7 @@ async def page(browser: Browser) -> Page:
 
 
 async def message(device: Device) -> tuple[str, str]:
-    """Who has written what, next."""
+    """Return the author and the content of the next message."""
     while (event := await device.event())["ev"] != "message":
         pass
     return event["from"], event["content"]

@@ -1,4 +1,4 @@
-"""An export is opened from the folder that it was unpacked into, and read."""
+"""An export is unpacked, opened in a browser, and read."""
 
 import asyncio
 import zipfile
@@ -34,7 +34,7 @@ def server(make_server: MakeServer) -> Server:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A page that may not complain."""
+    """Yield a page that must have no console errors."""
     context = await browser.new_context()
     opened = await context.new_page()
     complaints: list[str] = []
@@ -93,8 +93,8 @@ async def test_export_is_readable_without_the_server(server: Server, page: Page)
 
 
 async def _check(context: BrowserContext, folder: Path, colours: Colours) -> None:
-    """axe reads the style sheet once more, which no page may that has come from a file: so it has a page of
-    its own."""
+    """Check the page with axe on a separate page: axe reloads style sheets, which a page from a file may not
+    do."""
     page = await context.new_page()
     await page.emulate_media(color_scheme=colours)
     for shown in _pages(folder):

@@ -1,4 +1,4 @@
-"""Where there is no browser."""
+"""Tests on a machine without a browser."""
 
 import shutil
 

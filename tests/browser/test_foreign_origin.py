@@ -1,5 +1,7 @@
-"""Token mode: somebody has logged in on the login page. A page of another origin gets no session on a socket,
-also where the browser sends the cookie: then it is the origin that is refused."""
+"""Token mode: a page of another origin gets no session on a socket.
+
+The browser may send the cookie, but the server refuses the origin.
+"""
 
 import threading
 from collections.abc import Iterator
@@ -31,7 +33,7 @@ OPEN_SOCKET = """
 
 
 class Site(NamedTuple):
-    """Another site. `heard`: the cookies of the handshakes of sockets that arrived there."""
+    """Another site. `heard` are the cookies in the handshakes of sockets that it received."""
 
     port: int
     frames: list[str]

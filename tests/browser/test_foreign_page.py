@@ -1,4 +1,4 @@
-"""A page of another site, in the browser of somebody who reaches this server."""
+"""A page of another site, in the browser of a user of this server."""
 
 import threading
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Iterator[str]:
-    """The address of another site."""
+    """Serve another site, and yield its address."""
     (tmp_path / "index.html").write_text("<!doctype html><title>Cats</title>")
     with HTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(tmp_path))) as site:
         thread = threading.Thread(target=site.serve_forever)

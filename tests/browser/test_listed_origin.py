@@ -1,5 +1,7 @@
-"""A page of another origin that IM66_ORIGINS names, in the browser of somebody who has also logged in on the
-pages of this server: it does by token what a client does, and nothing by the cookie."""
+"""A page of an origin in IM66_ORIGINS, in a browser that is also logged in on our pages.
+
+It can act as a client by its token, and do nothing by the cookie.
+"""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What becomes of a page that is being loaded when an address of the machine changes."""
+"""A page that is loading while an address of the machine changes."""
 
 from typing import Any
 

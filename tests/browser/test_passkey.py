@@ -1,4 +1,4 @@
-"""Staff add a passkey and sign in with it, in a browser whose authenticator is a real implementation."""
+"""Staff add a passkey and sign in with it, in a browser with a virtual authenticator."""
 
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -94,7 +94,7 @@ async def test_staff_add_a_passkey_sign_in_with_it(page: Page) -> None:
 
 @pytest.mark.parametrize("page", [{"hasUserVerification": False}, {"isUserVerified": False}], indirect=True)
 async def test_authenticator_without_user_verification_adds_no_passkey(page: Page) -> None:
-    """It would be asked for after the password, and sign nobody in by itself."""
+    """Such a passkey would be requested after the password, but could not log in by itself."""
     await page.goto("/login/?next=/factors/keys/add/")
     await _sign_in(page, "charlie")
     await page.get_by_label("Password").fill(PASSWORD)

@@ -1,4 +1,4 @@
-"""Watching served media in a browser."""
+"""Playing served media in a browser."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ PLAYED = """async ([kind, url, to]) => {
 
 
 async def played(browser: Browser, server: Server, kind: str, url: str, to: float) -> Any:
-    """What a player on one of our pages shows after seeking."""
+    """Play a file on one of our pages, seek, and return the state of the player."""
     page = await browser.new_page()
     await page.goto(f"{server.http}/upload/writev3")
     result = await page.evaluate(PLAYED, [kind, url, to])

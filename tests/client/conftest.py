@@ -1,5 +1,4 @@
-"""The demo's own server, and people who chat there. Each has a browser of their own, which shares nothing
-with the others'."""
+"""The demo server, and users who chat there. Each user has a separate browser context."""
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -30,8 +29,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
-    """A server as `make run` starts it, with the demo's people and messages. It has no limits: these tests
-    are many people at one address."""
+    """Run a server like `make run`, with the demo's people and messages, but without rate limits.
+
+    All users of these tests share one address.
+    """
     return in_folder(request, Server, lambda: _demo(tmp_path_factory))
 
 
@@ -52,16 +53,17 @@ _numbers = itertools.count(1)
 
 @pytest.fixture
 def cast() -> Cast:
-    """Userids that no other test uses: `cast("alice")` is Alice's in this test."""
+    """Return a function that makes userids unique to the test: `cast("alice")` is Alice's."""
     number = next(_numbers)
     return lambda name: f"{name}{number}"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def sign_in(browser: Browser, demo: Server) -> AsyncIterator[SignIn]:
-    """Opens a browser in which this person has signed in. `size`: DESK or PHONE; `options`: of the context.
+    """Return a function that opens a browser context in which this user is signed in.
 
-    At the end no page may have complained: of a script, or of the policy.
+    `size` is DESK or PHONE, and `options` are those of the context. At the end no page may have console
+    errors.
     """
     async with people(browser) as open_person:
 

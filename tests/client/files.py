@@ -1,4 +1,4 @@
-"""Files that people send, as Playwright takes them."""
+"""Files to send, in Playwright's format."""
 
 from PIL import Image
 from playwright.async_api import FilePayload
@@ -7,12 +7,12 @@ from testkit.recordings import film, halves, photo, tone
 
 
 def png(width: int, height: int = 40, name: str = "photo.png") -> FilePayload:
-    """A picture; the server names it by its size."""
+    """Return a picture. The server puts its size into its name."""
     return {"name": name, "mimeType": "image/png", "buffer": photo(halves((width, height)), "PNG")}
 
 
 def noise(side: int) -> FilePayload:
-    """A picture that no format makes small."""
+    """Return a picture that cannot be compressed."""
     picture = Image.effect_noise((side, side), 120).convert("RGB")
     return {"name": "noise.png", "mimeType": "image/png", "buffer": photo(picture, "PNG")}
 

@@ -1,4 +1,4 @@
-"""Somebody who chats in a browser, as tests see them."""
+"""A user who chats in a browser."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,8 +23,7 @@ EXPECTED = ("Failed to load resource", "WebSocket connection to", "Service Worke
 
 
 class Person:
-    """A person's browser, with one tab at first. `complaints`: what its tabs said of scripts that failed, and
-    of the policy."""
+    """A user's browser context, with one tab at first. `complaints` are the console errors of its tabs."""
 
     def __init__(self, context: BrowserContext, page: Page, url: str, userid: str) -> None:
         self.context = context
@@ -35,7 +34,7 @@ class Person:
         self._listen(page)
 
     async def come_back(self) -> None:
-        """Open the page in open mode, in a browser that knows who this is."""
+        """Open the page in open mode, in a browser that remembers the userid."""
         # A file of the same origin, to keep something there without the page.
         await self.page.goto(f"{self.url}/static/im66/favicon.svg")
         await self.page.evaluate("userid => localStorage.setItem('im66.userid', userid)", self.userid)
@@ -43,7 +42,7 @@ class Person:
         await self._has_come()
 
     async def sign_in(self) -> None:
-        """Sign in by the form, in open mode."""
+        """Sign in by the form in open mode."""
         await self.page.goto(f"{self.url}/")
         await self.page.get_by_role("textbox", name="User ID").fill(self.userid)
         await self.page.get_by_role("button", name="Sign in", exact=True).click()
@@ -55,19 +54,19 @@ class Person:
         await self.call("GET", "me")
 
     async def reload_bare(self) -> None:
-        """Load the page anew in open mode, which does not bring the list of conversations then."""
+        """Reload the page in open mode, without the embedded list of conversations."""
         await self.context.clear_cookies(name="im66_userid")
         await self.page.reload()
 
     async def open(self, conversation: str) -> None:
-        """Show `u:<userid>` or `g:<groupid>`, by its address, with its messages."""
+        """Open `u:<userid>` or `g:<groupid>` by its address, and wait for its messages."""
         kind, _, peer = conversation.partition(":")
         await self.page.goto(f"{self.url}/#/{kind}/{quote(peer, safe='')}")
         await self.box.wait_for()
         await expect(self.messages).to_have_attribute("aria-busy", "false")
 
     async def new_tab(self, conversation: str = "") -> "Person":
-        """Another tab of the same browser; the same person."""
+        """Open another tab in the same context."""
         page = await self.context.new_page()
         tab = Person(self.context, page, self.url, self.userid)
         tab.complaints = self.complaints
@@ -82,7 +81,7 @@ class Person:
         return self.page.get_by_role("navigation", name="Conversations")
 
     def conversation(self, title: str) -> Locator:
-        """The list's entry for it."""
+        """Return the entry in the list of conversations."""
         return self.conversations.get_by_role("link").filter(has_text=title)
 
     @property
@@ -90,7 +89,7 @@ class Person:
         return self.page.get_by_role("log", name="Messages")
 
     def message(self, text: str) -> Locator:
-        """The messages that hold `text`."""
+        """Return the messages that contain `text`."""
         return self.messages.get_by_role("article").filter(has_text=text)
 
     @property
@@ -102,11 +101,11 @@ class Person:
         await self.box.press("Enter")
 
     async def reads(self, text: str, *, times: int = 1) -> None:
-        """The text is shown, so many times."""
+        """Wait until the text is shown this number of times."""
         await expect(self.message(text)).to_have_count(times)
 
     async def call(self, method: str, path: str, body: object = None, *, by: str = "") -> Any:
-        """A call of the API, as this person or as another, who needs no browser; what it answers."""
+        """Send an API call as this user or as another one, and return its answer."""
         answer = await self.page.request.fetch(
             f"{self.url}/api/v1/{path}",
             method=method,
@@ -117,19 +116,19 @@ class Person:
         return await answer.json() if answer.status != 204 else None
 
     async def make_group(self, name: str, *members: str) -> str:
-        """A group of this person's and these members; its conversation."""
+        """Create a group with these members, and return its conversation."""
         group = await self.call("POST", "groups", {"name": name, "members": list(members)})
         return f"g:{group['id']}"
 
     async def choose_files(self, *files: FilePayload) -> Locator:
-        """Choose files to send; the dialog that shows them."""
+        """Choose files to send, and return the dialog that shows them."""
         async with self.page.expect_file_chooser() as chooser:
             await self.button("Attach a file").click()
         await (await chooser.value).set_files(files)
         return self.page.get_by_role("dialog")
 
     async def attach(self, *files: FilePayload, caption: str = "") -> Locator:
-        """Send files; the list of those on their way."""
+        """Send files, and return the list of pending uploads."""
         dialog = await self.choose_files(*files)
         await dialog.get_by_role("textbox", name="Caption").fill(caption)
         await dialog.get_by_role("button", name="Send", exact=True).click()
@@ -139,11 +138,11 @@ class Person:
         return self.page.get_by_role("button", name=name, exact=True)
 
     async def choose(self, entry: str) -> None:
-        """An entry of the open menu."""
+        """Choose an entry of the open menu."""
         await self.page.get_by_role("menuitem", name=entry).click()
 
     async def confirm(self, action: str) -> None:
-        """Press the button of the dialog that asks."""
+        """Press the button of the confirmation dialog."""
         await self.page.get_by_role("dialog").get_by_role("button", name=action, exact=True).click()
 
     def _listen(self, page: Page) -> None:
@@ -165,8 +164,10 @@ async def close(person: Person) -> None:
 
 @asynccontextmanager
 async def people(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Person]]]:
-    """Opens a browser for each person: `open_person(url, userid, **options)`, with options of its context.
-    At the end it closes them, and no page may have complained."""
+    """Return a function that opens a browser context for a user: `open_person(url, userid, **options)`.
+
+    At the end the contexts are closed, and no page may have console errors.
+    """
     opened: list[Person] = []
 
     async def open_person(url: str, userid: str, **options: Any) -> Person:

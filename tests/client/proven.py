@@ -1,4 +1,4 @@
-"""People who have accounts, in token mode."""
+"""Users with accounts, in token mode."""
 
 from tests.client.person import Person
 
@@ -8,7 +8,7 @@ MAKE = "from accounts.models import User; User.objects.create_user({!r}, {!r})"
 
 
 async def log_in(person: Person, password: str = PASSWORD) -> None:
-    """By the form that is open, until the chat is."""
+    """Log in by the open form, and wait for the chat."""
     await person.page.get_by_label("User ID").fill(person.userid)
     await person.page.get_by_label("Password").fill(password)
     await person.page.get_by_role("button", name="Sign in", exact=True).click()
@@ -16,7 +16,7 @@ async def log_in(person: Person, password: str = PASSWORD) -> None:
 
 
 async def change_password(person: Person) -> None:
-    """On its page, in a tab of its own, which is closed then."""
+    """Change the password on its page, in a temporary tab."""
     page = await person.context.new_page()
     await page.goto(f"{person.url}/password/")
     for label, text in [("Current password", PASSWORD), ("New password", ANOTHER_PASSWORD)]:

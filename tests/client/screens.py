@@ -1,4 +1,4 @@
-"""The screens of the client, and how one gets to each."""
+"""The screens of the client, and the steps that open each."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ def _menu(person: Person) -> Locator:
 
 
 async def leave(person: Person) -> None:
-    """Close what the screen has opened. To load the page again takes as long as all the rest."""
+    """Close what the screen has opened. Reloading the page would take as long as all the rest."""
     for opened in (person.page.get_by_role("dialog"), _menu(person)):
         if await opened.count():
             await person.page.keyboard.press("Escape")
@@ -139,7 +139,7 @@ async def _no_such_group(charlie: Person) -> None:
 
 
 async def _extremes(charlie: Person) -> None:
-    """Names, texts and files of the worst kinds."""
+    """Create extremely long names, texts and files."""
     await charlie.call("PATCH", "me", {"nickname": LONG_NAME})
     group = await charlie.make_group(LONG_NAME[::-1], f"{charlie.userid}-friend")
     broken = f"{charlie.url}/media/{'0' * 32}-640x360"
@@ -162,7 +162,7 @@ async def _extremes(charlie: Person) -> None:
 
 
 async def _failed(charlie: Person) -> None:
-    """The server answers no call."""
+    """Let all API calls fail."""
     await charlie.page.route("**/api/v1/**", lambda route: route.fulfill(status=500, body="oops"))
     await charlie.page.goto(f"{charlie.url}/#/")
     await charlie.reload_bare()

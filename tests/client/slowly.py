@@ -1,4 +1,4 @@
-"""What makes a browser slow, or keeps things from it."""
+"""Slows a browser down, or withholds data from it."""
 
 import asyncio
 
@@ -8,22 +8,22 @@ from tests.client.person import Person
 
 
 async def slow_down(person: Person, *, rate: float = 6) -> None:
-    """The page gets this part of the processor."""
+    """Limit the page to this fraction of the processor."""
     session = await person.context.new_cdp_session(person.page)
     await session.send("Emulation.setCPUThrottlingRate", {"rate": rate})
 
 
 async def load_nothing_of(person: Person, pattern: str) -> None:
-    """Requests for these are never answered."""
+    """Let matching requests hang."""
 
     async def hold(_: Route) -> None:
-        """Nothing."""
+        """Do nothing, so that the request hangs."""
 
     await person.page.route(pattern, hold)
 
 
 class SlowSocket:
-    """The sockets of a page that is loaded next. While it is held, nothing that the server sends arrives."""
+    """Intercepts the sockets of the next loaded page. While it is held, no data of the server arrives."""
 
     def __init__(self) -> None:
         self._passes = asyncio.Event()

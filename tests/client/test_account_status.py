@@ -1,4 +1,4 @@
-"""What a moderator does to somebody, or to a group, is said where it matters: until when, and why."""
+"""Actions of moderators against a user or a group are shown with their end and reason."""
 
 import asyncio
 import re
@@ -20,7 +20,7 @@ LATER = 4_000_000_000
 
 @pytest.fixture
 def act(demo: Server) -> Act:
-    """Do what a moderator does, in a process of its own."""
+    """Perform a moderator's action in a separate process."""
 
     async def act_(call: str) -> None:
         await asyncio.to_thread(demo.run_python, IMPORTS + call)

@@ -1,4 +1,4 @@
-"""Files that one chooses, and sends."""
+"""Choosing and sending files."""
 
 import asyncio
 from pathlib import Path
@@ -17,7 +17,7 @@ UPLOADS = "**/api/v1/uploads"
 
 
 def tray(person: Person) -> Locator:
-    """The files on their way."""
+    """Return the list of pending uploads."""
     return person.page.get_by_role("list", name="Files being sent").get_by_role("listitem")
 
 
@@ -168,4 +168,4 @@ async def test_upload_can_be_cancelled_and_retried_and_warns_before_closing(
 
 
 async def hold(route: Route, request: Request) -> None:
-    """Keep a call without an answer."""
+    """Let a request hang."""

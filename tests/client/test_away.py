@@ -1,4 +1,4 @@
-"""What is said while the server cannot be reached."""
+"""The page while the server is unreachable."""
 
 from pathlib import Path
 

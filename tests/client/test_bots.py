@@ -1,4 +1,4 @@
-"""A bot in a group: its commands are offered after a /, and its answer is read while it grows."""
+"""A bot in a group: its commands are suggested after a `/`, and its growing answer is shown."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Cards of bots, as people see them."""
+"""Cards of bots, as shown to users."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The box that one writes in."""
+"""The message box."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""Contacts, and what strangers send: in one place, until somebody is accepted."""
+"""Contacts, and the separate list of messages from strangers."""
 
 import pytest
 from playwright.async_api import expect
@@ -8,7 +8,7 @@ from tests.client.person import Person
 
 
 async def choose_rule(person: Person, label: str, choice: str) -> None:
-    """In the settings, who can reach the person. A choice that somebody goes over counts for nothing."""
+    """Choose in the settings who can reach the user. An option selected only briefly need not be saved."""
     await person.page.get_by_role("button", name="profile and settings").click()
     await person.choose("Settings")
     dialog = person.page.get_by_role("dialog", name="Settings")

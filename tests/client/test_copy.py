@@ -1,4 +1,4 @@
-"""Copying what somebody wrote."""
+"""Copying the text of a message."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""What is written and not sent yet."""
+"""Texts that are written but not sent."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""Giving one's own message another text, and how others see it."""
+"""Editing one's own message, and how others see the edit."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""Emotions, which are sent at once, and emoji, which are put into the text."""
+"""Emotions, which are sent immediately, and emoji, which are inserted into the text."""
 
 import json
 
@@ -15,7 +15,7 @@ DOT = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2"><circle cx="1" 
 
 
 async def with_emotions(person: Person) -> None:
-    """Serve a set of twenty."""
+    """Serve a set of twenty emotions."""
 
     async def answer(route: Route) -> None:
         if route.request.url.endswith(".json"):

@@ -1,4 +1,4 @@
-"""Files of any type: sent in pieces, shown as cards, and got."""
+"""Files of any type: sent in pieces, shown as cards, and downloaded."""
 
 import asyncio
 from pathlib import Path

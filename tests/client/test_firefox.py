@@ -1,4 +1,4 @@
-"""A short journey in Firefox, if the machine has it. Marionette drives it: Firefox's own protocol."""
+"""The main features in Firefox, if it is installed. It is driven by Marionette, Firefox's own protocol."""
 
 import asyncio
 import json
@@ -65,14 +65,14 @@ return found.find((one) => one.checkVisibility());
 
 
 class Firefox:
-    """One tab of a Firefox that runs without a window."""
+    """A tab of a headless Firefox."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
         self._last_id = 0
 
     async def call(self, name: str, **given: Any) -> Any:
-        """What Marionette answers. Raises AssertionError with what it says of a failure."""
+        """Send a Marionette command, and return the answer. Raises AssertionError if it fails."""
         self._last_id += 1
         frame = json.dumps([0, self._last_id, name, given]).encode()
         self._writer.write(b"%d:%s" % (len(frame), frame))
@@ -89,7 +89,7 @@ class Firefox:
         return (await self.call("WebDriver:ExecuteScript", script=script, args=list(given)))["value"]
 
     async def find(self, selector: str, text: str = "") -> str:
-        """The first visible element that holds the text, as soon as there is one that stays; its id."""
+        """Wait for a stable visible element that contains the text, and return its id."""
         async with asyncio.timeout(SECONDS):
             while True:
                 try:
@@ -110,7 +110,7 @@ class Firefox:
         await self.call("WebDriver:ElementSendKeys", id=await self.find(selector), text=text)
 
     async def is_kept(self) -> Any:
-        """Whether there are the page without a network, an index and a conversation."""
+        """Return whether the offline page, an index and a conversation are stored."""
         return (await self.call("WebDriver:ExecuteAsyncScript", script=IS_KEPT, args=[]))["value"]
 
     async def complaints(self, url: str) -> Any:
@@ -121,15 +121,15 @@ class Firefox:
             await self.call("Marionette:SetContext", value="content")
 
     async def axe(self) -> Any:
-        """What axe-core finds: rules, with the elements that break them."""
+        """Run axe-core, and return the violated rules with their elements."""
         await self.run(source())
         return (await self.call("WebDriver:ExecuteAsyncScript", script=AXE, args=[]))["value"]
 
 
 @asynccontextmanager
 async def firefox(folder: Path) -> AsyncIterator[Firefox]:
-    """Firefox with its profile in the folder, which is new, running inside the context. Ends the test as
-    `unavailable` if there is none."""
+    """Run Firefox inside the context, with a new profile in the folder. If it is missing, call
+    `unavailable`."""
     program = shutil.which("firefox-esr") or shutil.which("firefox") or unavailable("No Firefox on PATH.")
     (folder / "user.js").write_text(PREFERENCES)
     values = (

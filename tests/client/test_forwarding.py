@@ -1,4 +1,4 @@
-"""People pass messages on: one, and several as one card, to others and to themselves."""
+"""Forwarding one message, or several as one card, to others and to oneself."""
 
 from playwright.async_api import expect
 

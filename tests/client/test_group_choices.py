@@ -1,4 +1,4 @@
-"""What a group chooses on its panel: a notice to confirm, what newcomers see, a picture, nicknames."""
+"""The settings of a group: a notice to confirm, history for new members, a picture, nicknames."""
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -13,7 +13,7 @@ def panel(person: Person) -> Locator:
 
 
 async def unfold(person: Person) -> None:
-    """Show the group's settings."""
+    """Expand the group's settings."""
     settings = panel(person).locator("details")
     if await settings.get_attribute("open") is None:
         await settings.locator("summary").click()

@@ -1,4 +1,4 @@
-"""A group is joined by a link: at once, or when an owner or admin accepts."""
+"""Joining a group by a link, immediately or after acceptance by an owner or admin."""
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -12,7 +12,7 @@ def panel(person: Person) -> Locator:
 
 
 async def make_link(person: Person, name: str = "New link") -> str:
-    """The address of the only link, which the dialog shows."""
+    """Return the address of the only link, shown in the dialog."""
     await person.button("Invite by link").click()
     await person.button(name).click()
     address = person.page.locator(".link-url")

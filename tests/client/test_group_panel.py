@@ -1,4 +1,4 @@
-"""What members see of a group beside its messages, and what they do there."""
+"""The panel of a group, and the actions of its members there."""
 
 import re
 

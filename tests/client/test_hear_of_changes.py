@@ -1,4 +1,4 @@
-"""What happens to a group is told among its messages."""
+"""Changes of a group are shown among its messages."""
 
 import json
 from typing import Any

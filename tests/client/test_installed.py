@@ -1,4 +1,4 @@
-"""The page as an app: without a network, after logging out, with sounds and in quiet hours."""
+"""The page as an app: offline, after logging out, with sounds, and in quiet hours."""
 
 from playwright.async_api import Worker, expect
 

@@ -1,4 +1,4 @@
-"""Following a link to one message."""
+"""Following a link to a message."""
 
 from playwright.async_api import expect
 

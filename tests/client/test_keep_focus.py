@@ -1,4 +1,4 @@
-"""Where one is, for whoever has no mouse, after something has closed or gone."""
+"""The keyboard focus after an element has been closed or removed."""
 
 from playwright.async_api import expect
 
@@ -7,7 +7,7 @@ from tests.client.person import Person
 
 
 async def press(person: Person, name: str) -> None:
-    """A button, by the keyboard."""
+    """Press a button by the keyboard."""
     await person.button(name).focus()
     await person.page.keyboard.press("Enter")
 

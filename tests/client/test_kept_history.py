@@ -1,4 +1,4 @@
-"""Messages that a browser keeps to be read without a network: what is read, and when it is gone."""
+"""Messages that a browser stores for offline reading: when they are readable, and when they are deleted."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -89,7 +89,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def come(browser: Browser, server: Server) -> AsyncIterator[Come]:
-    """Somebody who has signed in, on a device that keeps messages, with the worker."""
+    """Sign in a user on a device that stores messages, with the service worker."""
     async with people(browser) as open_person:
 
         async def come_(userid: str) -> Person:
@@ -116,7 +116,7 @@ def bob_at(server: Server) -> Device:
 
 
 async def until_kept(person: Person, count: int) -> None:
-    """So many conversations, and the page that comes without a network."""
+    """Wait until this number of conversations and the offline page are stored."""
     await until(person.page, f"async () => (await ({COUNT})()) >= {count + 1}")
     await until(person.page, HAS_PAGE)
 

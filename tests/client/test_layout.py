@@ -1,4 +1,4 @@
-"""Where things are, and what a narrow screen leaves out."""
+"""The layout on wide and narrow screens."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""A phone with a shipped app, and a browser, in one conversation: each shows what the other sends."""
+"""A phone with a shipped app and a browser in one conversation show each other's messages."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ apps = pytest.mark.parametrize("app", [Android17, IPhone])
 
 
 class Listening:
-    """What came to an app, frame by frame."""
+    """The frames that an app has received."""
 
     def __init__(self, phone: App) -> None:
         self.frames: list[str] = []

@@ -1,4 +1,4 @@
-"""The list of conversations: what each row says, and what can be done with it."""
+"""The list of conversations: the contents of its rows, and their actions."""
 
 from pathlib import Path
 
@@ -106,7 +106,7 @@ async def test_phone_list_has_a_hint_when_empty_a_touch_menu_and_drafts(sign_in:
 
 
 async def stay_on(person: Person, link: Locator) -> None:
-    """A finger, until there is a menu."""
+    """Touch a row until its menu opens."""
     box = await link.bounding_box()
     assert box
     devtools = await person.context.new_cdp_session(person.page)
@@ -187,7 +187,7 @@ async def test_conversation_marked_as_read_stays_read_after_reload(sign_in: Sign
 
 
 async def lose_first(person: Person, part: str) -> None:
-    """The first command of the page that has this in it never reaches the server."""
+    """Drop the page's first command that contains `part`."""
     lost: list[str | bytes] = []
 
     def route(page: WebSocketRoute) -> None:

@@ -1,4 +1,4 @@
-"""Sending where one is, from the page."""
+"""Sending one's location from the page."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""In token mode: logging in for the chat, going on when the browser's session has ended, and logging out."""
+"""Token mode: logging in for the chat, continuing after the session has ended, and logging out."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
@@ -21,7 +21,7 @@ Come = Callable[[str], Awaitable[Person]]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Alice, Ann and Amy have accounts."""
+    """Run a server on which Alice, Ann and Amy have accounts."""
     with Server(tmp_path_factory.mktemp("token"), **IN_TOKEN_MODE, **WITHOUT_LIMITS) as running:
         make = [MAKE.format(userid, PASSWORD) for userid in ("alice", "ann", "amy")]
         bob = "from accounts.services import ensure_users; ensure_users(['bob'])"
@@ -31,7 +31,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def come(browser: Browser, server: Server) -> AsyncIterator[Come]:
-    """Somebody who has come by a link to the conversation with Bob, and has logged in."""
+    """Log in a user who came by a link to the conversation with Bob."""
     async with people(browser) as open_person:
 
         async def come_(userid: str) -> Person:
@@ -114,7 +114,7 @@ async def test_logout_clears_the_browser_storage(come: Come) -> None:
 
 
 async def texts_of_page(person: Person, server: Server) -> list[str]:
-    """What the server has of this person, as soon as nothing waits to be sent."""
+    """Return the user's texts on the server, once no text waits to be sent."""
     await expect(person.messages.locator("[data-state=sending]")).to_have_count(0)
     rows = server.query("SELECT sender_id, kind, content FROM log_message ORDER BY id")
     return [content for sender, kind, content in rows if sender == person.userid and kind in KINDS]

@@ -1,4 +1,4 @@
-"""Going back in a conversation: to a date, to what one person wrote, to what was shared."""
+"""Going back in a conversation: to a date, to one person's messages, to shared files."""
 
 import time
 

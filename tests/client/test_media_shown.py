@@ -23,7 +23,7 @@ EMOTION = json.loads((ROOT / "static" / "im66" / "emotions" / "emotions.json").r
 async def shown(
     demo: Server, sign_in: SignIn, cast: Cast, *said: tuple[str, str], **options: object
 ) -> Person:
-    """Alice's page, on which Bob has said this."""
+    """Open Alice's page with a message of Bob that has this content."""
     async with device(demo, cast("alice")), device(demo, cast("bob")) as bob:
         for kind, content in said:
             await send(bob, f"u:{cast('alice')}", kind, content)
@@ -154,7 +154,7 @@ async def test_broken_and_foreign_media_are_marked_and_not_loaded(
 
 
 def _first_silent(seconds: int, rate: int = 8_000) -> bytes:
-    """A WAV file that is silent at first, and loud for as long afterwards."""
+    """Return a WAV file that is silent in its first half and loud in its second half."""
     loud = b"".join(struct.pack("<h", round(20_000 * math.sin(at / 3))) for at in range(rate * seconds))
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
@@ -166,7 +166,7 @@ def _first_silent(seconds: int, rate: int = 8_000) -> bytes:
 
 
 async def _heights(voice: Locator) -> list[float]:
-    """Of the bars of a voice message."""
+    """Return the heights of a voice message's bars."""
     heights: list[float] = await voice.evaluate(
         "voice => [...voice.querySelectorAll('rect')].map((bar) => Number(bar.getAttribute('height')))"
     )

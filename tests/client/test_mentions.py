@@ -1,4 +1,4 @@
-"""Members of a group are mentioned by what is offered after an @, and find where."""
+"""Mentioning members of a group by the suggestions after an `@`, and finding the mentions."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""What moderators do to messages, as those see it who have the conversation open."""
+"""Moderators' actions on messages, as seen in an open conversation."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from tests.client.writing import device
 
 
 async def moderate(server: Server, call: str) -> None:
-    """In a process of its own, as the desk may be."""
+    """Perform a moderator's action in a separate process."""
     await asyncio.to_thread(server.run_python, f"from chat.services.moderating import *; {call}")
 
 

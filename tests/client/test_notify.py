@@ -1,4 +1,4 @@
-"""Being told of messages: by notifications, in the title and in the icon."""
+"""Notifications of messages, in the system, in the title and in the icon."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def entry(person: Person) -> str:
 
 
 async def with_notifications(person: Person, permission: str = "granted") -> None:
-    """The person turns them on."""
+    """Turn notifications on."""
     await person.context.add_init_script(RECORDER % permission)
     await person.page.reload()
     await person.page.get_by_role("button", name="profile and settings").click()

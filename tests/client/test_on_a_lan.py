@@ -1,4 +1,4 @@
-"""In token mode without TLS, on a local network: there browsers say nothing of the page that reads."""
+"""Token mode without TLS on a local network, where browsers lack features of secure contexts."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -27,7 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def alice(browser: Browser, server: Server, cast: Cast) -> AsyncIterator[Person]:
-    """She has an account, and has come by a link to her conversation with Bob."""
+    """Open the page for Alice, who has an account, by a link to her conversation with Bob."""
     userid = cast("alice")
     server.run_python(MAKE.format(userid, PASSWORD))
     context = await browser.new_context(viewport=DESK)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""A conversation opens where what is new begins, and only what was on the screen is read."""
+"""A conversation opens at the first unread message, and only displayed messages count as read."""
 
 import asyncio
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ HIDE, SHOW = (
 
 
 async def on_screen(person: Person) -> list[int]:
-    """The ids of the messages of which something is in sight, and 0 if the line above what is new is."""
+    """Return the ids of the visible messages, and 0 if the unread line is visible."""
     ids: list[int] = await person.messages.evaluate(
         """(log) => {
             const { top, bottom } = log.getBoundingClientRect();
@@ -45,7 +45,7 @@ async def sends(sender: Device, to: str, messages: Sequence[tuple[str, str]]) ->
 
 
 async def begins_at_the_line(alice: Person, bob: Device, last: int) -> None:
-    """The line is in sight, and the read mark that Bob gets is of a message that is in sight too."""
+    """Check that the unread line is visible, and that Bob's read mark belongs to a visible message."""
     mark = await bob.event()
     await expect(alice.messages.get_by_text("New messages")).to_be_in_viewport()
     shown = await on_screen(alice)
@@ -98,7 +98,7 @@ async def test_conversation_opens_at_unread_messages_missing_from_the_list(
 
 
 async def come_unheard(alice: Person, other: Device, socket: SlowSocket, count: int) -> list[int]:
-    """So many messages, of which the page hears only when it has opened their conversation."""
+    """Send messages that the page receives only after it has opened their conversation."""
     socket.hold()
     ids = await send_many(other, f"u:{alice.userid}", [f"line\nline\nline {n}" for n in range(count)])
     await alice.open(f"u:{other.userid}")

@@ -1,5 +1,7 @@
-"""One's own account on the page: logins, a copy of one's data, the end of the account, and a forgotten
-password. Nobody else uses these people."""
+"""The user's own account on the page: logins, export, deletion, and a forgotten password.
+
+No other test uses these users.
+"""
 
 import asyncio
 import re
@@ -51,7 +53,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterat
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def come(browser: Browser, server: Server) -> AsyncIterator[Come]:
-    """A browser of that person's, on the login page."""
+    """Open the login page in a new context of that user."""
     async with people(browser) as open_person:
 
         async def come_(userid: str, **options: object) -> Person:

@@ -1,4 +1,4 @@
-"""What people do to their own list of conversations, and that their other devices know it."""
+"""Changes of one's own list of conversations reach one's other devices."""
 
 from playwright.async_api import expect
 
@@ -9,7 +9,7 @@ from tests.client.writing import device, send_many
 
 
 async def choose(person: Person, title: str, entry: str) -> None:
-    """An entry of the menu of this conversation."""
+    """Choose an entry of the conversation's menu."""
     await person.conversation(title).click(button="right")
     await person.choose(entry)
 

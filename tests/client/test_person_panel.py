@@ -1,4 +1,4 @@
-"""A person's page, and blocking."""
+"""The panel of a person, and blocking."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""Pinned messages above the messages, and who has read one."""
+"""Pinned messages above the messages, and the readers of a message."""
 
 import pytest
 from playwright.async_api import expect
@@ -8,7 +8,7 @@ from tests.client.person import Person
 
 
 async def act(person: Person, text: str, entry: str) -> None:
-    """Choose something in the menu of a message, by keyboard."""
+    """Choose an entry of a message's menu by keyboard."""
     await person.message(text).focus()
     await person.page.keyboard.press("m")
     await person.choose(entry)

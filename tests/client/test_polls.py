@@ -1,4 +1,4 @@
-"""Polls, from the page of the one who asks to those of the others who vote."""
+"""Polls, on the pages of the author and of the voters."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.client.person import Person
 
 
 async def fill_in(person: Person, question: str, *options: str) -> None:
-    """The form, up to its button."""
+    """Fill in the form of a poll without sending it."""
     await person.button("More to send").click()
     await person.choose("Poll")
     dialog = person.page.get_by_role("dialog", name="New poll")
@@ -19,7 +19,7 @@ async def fill_in(person: Person, question: str, *options: str) -> None:
 
 
 def option(poll: Locator, text: str, votes: int) -> Locator:
-    """It, as soon as it has so many votes."""
+    """Return the option once it shows this number of votes."""
     return poll.get_by_role("button", name=re.compile(rf"^{text}\b.*\b{votes}$"))
 
 

@@ -1,4 +1,4 @@
-"""One's own name, picture and settings."""
+"""The user's own name, picture and settings."""
 
 import io
 from typing import Any
@@ -12,14 +12,14 @@ from tests.client.person import Person
 
 
 async def open_(person: Person, entry: str) -> Locator:
-    """The dialog that the entry of one's own menu opens."""
+    """Open the dialog of this entry of the user's own menu."""
     await person.page.get_by_role("button", name="profile and settings").click()
     await person.choose(entry)
     return person.page.get_by_role("dialog")
 
 
 def picture(width: int, height: int, format_: str = "PNG") -> bytes:
-    """Left half red, right half blue."""
+    """Return a picture whose left half is red and whose right half is blue."""
     image = Image.new("RGB", (width, height), "red")
     image.paste("blue", (width // 2, 0, width, height))
     file = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Being told of messages while no page is open."""
+"""Push notifications while no page is open."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ async def settings(person: Person) -> None:
 
 
 async def subscribed(person: Person) -> None:
-    """The person wants to be woken."""
+    """Turn on push notifications."""
     await person.context.add_init_script(SERVICE % person.userid)
     await person.page.reload()
     await settings(person)

@@ -1,4 +1,4 @@
-"""Giving reactions to messages."""
+"""Reactions to messages."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""Read marks: what has been seen is read, and the other person is told."""
+"""Read marks: displayed messages become read, and the other person sees it."""
 
 import pytest
 from playwright.async_api import expect

@@ -1,4 +1,4 @@
-"""Taking a message back."""
+"""Recalling messages."""
 
 import pytest
 from playwright.async_api import expect

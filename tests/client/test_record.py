@@ -1,4 +1,4 @@
-"""Voice messages, from a microphone that beeps."""
+"""Voice messages, recorded from a fake microphone that beeps."""
 
 import re
 
@@ -35,7 +35,7 @@ INSECURE = """() => {
 
 
 async def record(person: Person) -> Locator:
-    """Begin to record; what is shown of it."""
+    """Start recording, and return the recorder."""
     await person.page.get_by_role("button", name="Record a voice message").click()
     return person.page.get_by_role("group", name="Recording", exact=True)
 

@@ -1,4 +1,4 @@
-"""Telling the moderators of a message, a person or a group."""
+"""Reporting a message, a person or a group to the moderators."""
 
 from playwright.async_api import Locator, expect
 
@@ -11,7 +11,7 @@ THANKS = "Reported. The moderators will look at it."
 
 
 def complaints(server: Server, reporter: str) -> list[tuple[object, ...]]:
-    """What the person has reported: of what, why, and with which note."""
+    """Return the user's reports: target, category and note."""
     joined = "moderation_complaint c JOIN moderation_report r ON r.id = c.report_id"
     query = f"SELECT r.target, c.category, c.note FROM {joined} WHERE c.reporter_id = '{reporter}'"
     return server.query(query)

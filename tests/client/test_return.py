@@ -1,4 +1,4 @@
-"""Being away, and coming back: nothing is lost, and nothing is there twice."""
+"""Disconnecting and reconnecting: no message is lost or repeated."""
 
 import asyncio
 import shutil
@@ -41,7 +41,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 async def two_who_talk(sign_in: SignIn, here: Server, there: Server | None = None) -> tuple[Person, Person]:
-    """Alice, and Bob, who may use another process."""
+    """Open the pages of Alice and Bob. Bob may use another process."""
     alice, bob = await sign_in("alice", at=here), await sign_in("bob", at=there or here)
     await alice.open("u:bob")
     await bob.open("u:alice")
@@ -49,7 +49,7 @@ async def two_who_talk(sign_in: SignIn, here: Server, there: Server | None = Non
 
 
 async def read_in_order(person: Person, *texts: str) -> None:
-    """All of them, each once, and nothing else."""
+    """Check that all texts are shown once, in order, and no others."""
     await expect(person.messages.get_by_role("article")).to_contain_text(texts)
     await expect(person.messages.get_by_role("article")).to_have_count(len(texts))
 
@@ -196,6 +196,6 @@ def restore(folder: Path) -> None:
 
 
 async def unread(person: Person, conversation: str) -> int:
-    """As the server counts."""
+    """Return the server's unread count."""
     listed = await person.call("GET", f"conversations/{conversation}")
     return int(listed["unread"])

@@ -1,5 +1,7 @@
-"""Every screen, on a desk and on a phone, light and dark: nobody is kept out, and nothing is wider than the
-screen. In the wide tier, pictures of them are kept in var/screens/, to be looked at."""
+"""Every screen on a desktop and on a phone, light and dark, is accessible and not wider than the screen.
+
+In the wide tier, screenshots are saved in var/screens/.
+"""
 
 from typing import Any
 
@@ -57,7 +59,7 @@ async def _wrong(person: Person, screens: tuple[Screen, ...], look: str, config:
 
 
 async def _reaching_out(person: Person) -> list[str]:
-    """What can be pressed or read, and is partly beside the screen."""
+    """Return the controls and texts that are partly outside the screen."""
     value: list[str] = await person.page.evaluate(
         """() => [...document.querySelectorAll('button, a, input, textarea, h2, [role=article]')]
             .map(one => [one, one.getBoundingClientRect()])

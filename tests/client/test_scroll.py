@@ -21,7 +21,7 @@ def read_all(server: Server, userid: str, conversation: str, upto: int) -> None:
 
 
 async def written(server: Server, alice: str, bob: str, count: int, *, read: int) -> list[int]:
-    """Bob has written so many numbered messages, of which Alice has read so many."""
+    """Have Bob write numbered messages, and Alice read `read` of them."""
     async with device(server, alice), device(server, bob) as writer:
         ids = await send_many(writer, f"u:{alice}", [f"number {n:05}" for n in range(count)])
     read_all(server, alice, f"u:{bob}", ids[read - 1])

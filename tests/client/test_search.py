@@ -21,14 +21,14 @@ def results_of(person: Person, section: str) -> Locator:
 
 
 async def indexed(person: Person, word: str) -> None:
-    """Wait until the server finds a message that has the word."""
+    """Wait until the server finds a message with the word."""
     async with asyncio.timeout(60):
         while not (await person.call("GET", f"messages/search?q={word}"))["items"]:
             await asyncio.sleep(0.05)
 
 
 async def stopping(person: Person, portions: int) -> None:
-    """As if the server stopped each search so many times, and found nothing until then."""
+    """Simulate a server that interrupts each search this number of times without a result."""
     count = 0
 
     async def answer(route: Route) -> None:

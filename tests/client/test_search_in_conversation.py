@@ -1,4 +1,4 @@
-"""Searching in the conversation that is open."""
+"""Searching in the open conversation."""
 
 import asyncio
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What can be done by keyboard from everywhere."""
+"""Keyboard shortcuts that work everywhere."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""How messages stand in a conversation."""
+"""How messages are displayed in a conversation."""
 
 import re
 

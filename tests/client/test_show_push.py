@@ -1,4 +1,4 @@
-"""What the browser shows of a push while nobody looks at the page, and what opens from there."""
+"""The notification of a push while the page is not visible, and the page that it opens."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -36,7 +36,7 @@ CLICK = """async () => {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """One that shows notifications."""
+    """Yield a browser that shows notifications."""
     async with chromium(FULL_BROWSERS) as running:
         yield running
 
@@ -95,7 +95,7 @@ async def test_push_notification_is_localized_and_opens_the_chat(sign_in: SignIn
 
 
 async def worker_of(person: Person) -> Worker:
-    """The page's own, which begins a while after the page."""
+    """Wait for the page's service worker, and return it."""
     if not person.context.service_workers:
         await person.context.wait_for_event("serviceworker")
     return person.context.service_workers[0]
@@ -115,7 +115,7 @@ async def shown(worker: Worker) -> dict[str, Any]:
 
 
 async def push(browser: CDPSession, person: Person) -> None:
-    """As the push service does it, without a word."""
+    """Deliver a push without a payload, like the push service."""
     registrations: list[str] = []
 
     def note(event: dict[str, Any]) -> None:

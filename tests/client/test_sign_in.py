@@ -1,4 +1,4 @@
-"""Saying who one is, in open mode."""
+"""Choosing a userid in open mode."""
 
 from pathlib import Path
 

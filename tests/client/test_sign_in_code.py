@@ -1,4 +1,4 @@
-"""Sign-in by a code: a computer shows it, and a phone that is signed in says who asks, and confirms."""
+"""Sign-in by a code: a computer shows it, and a signed-in phone shows the requester and confirms."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
@@ -25,7 +25,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_login(browser: Browser, server: Server) -> AsyncIterator[Open]:
-    """A browser on the sign-in page."""
+    """Open the sign-in page in a new context."""
     async with people(browser) as open_person:
 
         async def open_(path: str = "/login/", **options: object) -> Person:

@@ -1,4 +1,4 @@
-"""Many messages at once: all are shown, none twice. `python -m bench.browser` measures how long it takes."""
+"""A burst of messages is shown completely, each once. `python -m bench.browser` measures the time."""
 
 from playwright.async_api import expect
 

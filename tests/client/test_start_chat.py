@@ -1,4 +1,4 @@
-"""Beginning a conversation with a person, or a group."""
+"""Starting a conversation with a person or a group."""
 
 import asyncio
 import re
@@ -12,7 +12,7 @@ from tests.client.person import Person
 
 
 async def begin(person: Person, kind: str = "Direct message") -> Locator:
-    """The dialog, open."""
+    """Open the dialog."""
     await person.button("New chat").click()
     dialog = person.page.get_by_role("dialog", name="New chat")
     await dialog.get_by_text(kind, exact=True).click()
@@ -51,7 +51,7 @@ async def test_new_chat_finds_a_person_by_name_or_userid(sign_in: SignIn, cast: 
 
 
 async def spelled(person: Person, userid: str, pinyin: str) -> None:
-    """Wait until this one is found by it."""
+    """Wait until this person is found by the pinyin."""
     for _ in range(600):
         if userid in [one["userid"] for one in (await person.call("GET", f"users?q={pinyin}"))["items"]]:
             return

@@ -1,4 +1,4 @@
-"""What the list knows after a reload: how far others have read, and into which groups one was put."""
+"""The list after a reload: read receipts of others, and groups to which one was added."""
 
 import pytest
 from playwright.async_api import expect

@@ -1,4 +1,4 @@
-"""A browser that keeps nothing for the page, or hands it what it never kept."""
+"""A browser that stores nothing for the page, or returns invalid data."""
 
 import pytest
 from playwright.async_api import Page, expect
@@ -12,7 +12,7 @@ FULL = 'Storage.prototype.setItem = () => { throw new DOMException("full", "Quot
 
 
 async def come_again(alice: Person, *, script: str) -> Page:
-    """A new visit by a browser whose storage behaves so."""
+    """Open the page in a new context whose storage behaves like the script."""
     await alice.context.add_init_script(script)
     await alice.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
     await alice.page.reload()

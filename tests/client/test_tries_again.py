@@ -1,4 +1,4 @@
-"""Without a network one is told soon, and what could not be loaded is loaded again by itself."""
+"""A lost network is noticed soon, and failed requests are repeated automatically."""
 
 import asyncio
 import re
@@ -14,13 +14,13 @@ from tests.client.person import Person
 
 
 async def sent_by(person: Person) -> list[str]:
-    """What the server has of the person's notes to themselves."""
+    """Return the user's notes to themselves on the server."""
     listed = await person.call("GET", f"conversations/u:{person.userid}/messages")
     return [message["content"] for message in listed["items"]]
 
 
 def noticed(person: Person) -> Locator:
-    """That the network is gone: first the page waits for it, then it connects anew."""
+    """Wait until the page shows that the network is lost, and then that it reconnects."""
     notice = re.compile("Waiting for the network|cannot be reached")
     return person.page.get_by_role("status").filter(has_text=notice)
 
@@ -57,7 +57,7 @@ async def test_page_shows_a_lost_network_and_reloads_what_failed(sign_in: SignIn
 async def test_writer_notices_a_network_that_drops_everything(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
-    """The browser hears nothing of it. Once the network is back, what was written arrives once."""
+    """The browser does not notice the loss. When the network is back, the written text arrives once."""
     async with Forwarder(demo.port) as way:
         alice = await sign_in(cast("alice"), at=way)
         tab = await alice.new_tab(f"u:{alice.userid}")

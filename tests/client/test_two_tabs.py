@@ -1,4 +1,4 @@
-"""What one does in a tab shows in one's other tabs."""
+"""Actions in one tab show in the user's other tabs."""
 
 import pytest
 from playwright.async_api import expect

@@ -1,4 +1,4 @@
-"""Writing to each other."""
+"""Two people write to each other."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Writing while the server cannot be reached."""
+"""Writing while the server is unreachable."""
 
 import asyncio
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.client.files import noise, png
 
 
 async def all_of(server: Server, userid: str, count: int) -> list[str]:
-    """What that person is told from the beginning: so many messages, and no more."""
+    """Return the person's messages from the beginning, which must be exactly `count`."""
     async with Device(server.entry, userid, since=0) as device:
         messages = [event for event in device.backlog if event["ev"] == "message"]
         while len(messages) < count:

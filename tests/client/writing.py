@@ -1,4 +1,4 @@
-"""Other clients that write to those who use a browser."""
+"""Other clients that write to browser users."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ def device(server: Server, userid: str) -> Device:
 
 
 async def send_many(sender: Device, to: str, contents: Iterable[str]) -> list[int]:
-    """Send texts without waiting for each. Returns their ids."""
+    """Send texts without waiting for each. Return their ids."""
     sent = [await sender.command("send", to=to, kind="text", content=content) for content in contents]
     return [int((await sender.reply(id_))["id"]) for id_ in sent]
 
@@ -22,7 +22,7 @@ async def send(sender: Device, to: str, kind: str, content: str) -> int:
 
 
 def stored(server: Server, path: str, content: bytes) -> str:
-    """The URL of a file that was uploaded by this call."""
+    """Upload a file by this call, and return its URL."""
     reply = upload(server, path, content)
     assert reply.data, reply
     return reply.data

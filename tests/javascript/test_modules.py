@@ -1,4 +1,5 @@
-"""Modules of the browser client that know no page, under Node.js's test runner: each *.test.js here."""
+"""Runs the unit tests of the browser client's modules (*.test.js) with Node.js, and checks the modules'
+structure."""
 
 import re
 import subprocess
@@ -30,7 +31,7 @@ def test_javascript_unit_tests_pass() -> None:
 
 
 def test_script_imports_follow_layers() -> None:
-    """Of the folders, each imports itself and those that stand before it. Types may be of any."""
+    """Each folder imports only itself and those before it in the order. Types may come from any folder."""
     order = ["text", "wire", "state", "ui"]
     upwards = []
     for script in (SCRIPTS / "chat").rglob("*.js"):
@@ -43,7 +44,7 @@ def test_script_imports_follow_layers() -> None:
 
 
 def test_each_message_kind_is_one_script() -> None:
-    """All other scripts ask it, and the page has one for each kind of the server. It may know more."""
+    """All other scripts call it, and the page has a module for each kind of the server. It may have more."""
     kinds = SCRIPTS / "chat" / "ui" / "kinds"
     sources = "".join(path.read_text() for path in kinds.glob("*.js"))
     registered = set(re.findall(r'^register\("(\w+)"', sources, re.MULTILINE))
@@ -64,7 +65,7 @@ def test_packaged_client_imports_no_page_script() -> None:
 
 
 def test_only_finding_js_normalizes_text() -> None:
-    """It cuts runs of combining marks before: a text of them would stop the page."""
+    """It shortens runs of combining marks first: a text of them would freeze the page."""
     scripts = [path for path in SCRIPTS.rglob("*.js") if "vendor" not in path.parts]
     users = [path.name for path in scripts if ".normalize(" in path.read_text()]
     assert users == ["finding.js"]

@@ -1,4 +1,4 @@
-"""A test that measures runs while no other one does, though several run at a time."""
+"""Tests that measure run while no other test runs, although several processes run tests."""
 
 import subprocess
 import sys
@@ -42,7 +42,7 @@ FILES = {"test_some": "", "test_measured": "@pytest.mark.alone", "test_others": 
 
 
 class Ran(NamedTuple):
-    """A test of a file."""
+    """A finished test."""
 
     file: str
     began: float
@@ -69,7 +69,7 @@ def _read(line: str) -> Ran:
 
 
 def at_once(ran: list[Ran]) -> set[frozenset[str]]:
-    """The files of which tests ran at the same time."""
+    """Return the files whose tests overlapped."""
     return {
         frozenset({first.file, second.file})
         for first, second in combinations(ran, 2)

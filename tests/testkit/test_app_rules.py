@@ -1,4 +1,4 @@
-"""What the shipped apps make of frames, as testkit has it: the rules that were measured, one by one."""
+"""testkit's rules of how the shipped apps interpret frames, as measured on the apps."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What a test needs, and what becomes of the test where that is missing."""
+"""Tests whose requirements are missing are skipped, or fail in CI."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Processor time, as it is read from the kernel."""
+"""Reading processor time from the kernel."""
 
 import os
 import subprocess

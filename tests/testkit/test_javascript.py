@@ -1,5 +1,5 @@
-"""testkit.javascript, by which `make check` holds that types in the pages' scripts agree, with those of the
-vendored libraries too."""
+"""testkit.javascript, with which `make check` type-checks the pages' scripts, including the vendored
+libraries."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ export const add = (by) => {{ count.value += by; }};
 
 @pytest.fixture
 def findings_of_folder(tmp_path: Path) -> list[str]:
-    """What is found in a project of one script, which adds text to a number."""
+    """Return the findings in a project with one script, which adds a string to a number."""
     _checkable()
     (tmp_path / "tsconfig.json").write_text(f'{{"extends": "{ROOT}/tsconfig.json", "include": ["*.js"]}}')
     script = COUNTER.format(vendor=ROOT / "static/im66/vendor")
@@ -38,7 +38,7 @@ def _checkable() -> None:
 
 
 def _checked(**environment: str) -> subprocess.CompletedProcess[str]:
-    """`python -m testkit.javascript` where there is no Node.js."""
+    """Run `python -m testkit.javascript` without Node.js."""
     script = (
         "import testkit.javascript as checks, testkit.node as node\nnode._candidates = lambda: iter([])\n"
     )

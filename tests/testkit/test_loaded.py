@@ -1,4 +1,4 @@
-"""A process that begins with im66 loaded is as one that loads it."""
+"""A process forked with im66 loaded equals one that loads it itself."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""testkit.node: the machine's Node.js if it will do, else the wheel's."""
+"""testkit.node uses the machine's Node.js if it is recent enough, and else the Python package's."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from testkit.node import NoNode, node
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The only folder where programs are looked for."""
+    """Make a folder the only one on PATH."""
     monkeypatch.setenv("PATH", str(tmp_path))
     return tmp_path
 

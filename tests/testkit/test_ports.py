@@ -1,4 +1,4 @@
-"""Finding a port: no two processes are given the same one, though neither listens yet."""
+"""Free ports: no two processes get the same one, although neither listens yet."""
 
 import random
 import subprocess
@@ -18,7 +18,7 @@ print(free_port())
 
 
 def ask_elsewhere(first: int, second: int) -> int:
-    """What another process is given that tries these."""
+    """Return the port that another process gets when it tries these."""
     output = subprocess.run(
         [sys.executable, "-c", ASK.format(first, second)], capture_output=True, check=True
     )

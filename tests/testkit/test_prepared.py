@@ -1,4 +1,4 @@
-"""Databases that tests get prepared are as a migration makes them."""
+"""Prepared databases equal migrated ones."""
 
 import re
 import sqlite3
@@ -45,8 +45,7 @@ def test_prepared_postgresql_equals_a_migrated_one(tmp_path: Path) -> None:
 
 
 def _schema(url: str) -> list[str]:
-    """Tables and what is in them, but when each migration was applied, and what PostgreSQL writes in another
-    way when it has read it."""
+    """Return the tables and rows, without the times of migrations, normalized for PostgreSQL's rewriting."""
     dumped = pg_dump(url, "--exclude-table-data=django_migrations").splitlines()
     lines = [line for line in dumped if not line.startswith("\\")]  # for psql, with names drawn by lot
     return [re.sub(_CASTS, "", line) if "ARRAY" in line else line for line in lines]

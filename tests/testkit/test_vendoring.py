@@ -1,4 +1,4 @@
-"""static/im66/vendor: what is served there is what package-lock.json names, and browsers can import it."""
+"""static/im66/vendor matches package-lock.json, and browsers can import its files."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""A file of each kind, made once."""
+"""A file of each kind, created once."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A body that is too large is refused while it arrives: the server never holds it."""
+"""A too large body is refused while it arrives, and never buffered."""
 
 import json
 import socket
@@ -24,7 +24,7 @@ CALLS = [
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that takes little."""
+    """Run a server with small limits."""
     small = str(100_000)
     with Server(
         tmp_path_factory.mktemp("strict"),
@@ -147,7 +147,7 @@ def test_client_disconnect_during_upload_leaves_server_working(server: Server, v
 
 
 class Raw:
-    """A client that says exactly what it is told to say."""
+    """A client that sends exactly the given bytes."""
 
     def __init__(self, server: Server) -> None:
         self._socket = socket.create_connection(("127.0.0.1", server.port), timeout=30)
@@ -162,7 +162,7 @@ class Raw:
         self._socket.sendall(data)
 
     def reply(self) -> dict[str, object]:
-        """The JSON of the one response."""
+        """Return the JSON of the only response."""
         head, _, body = self._read_head().partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 200 OK\r\n"), head
         length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])

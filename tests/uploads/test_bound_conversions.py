@@ -1,4 +1,4 @@
-"""What a file can cost the child process that opens it, and how that gives way to what serves people."""
+"""The resource limits and the priority of the child process that opens a file."""
 
 import asyncio
 import os
@@ -90,7 +90,7 @@ OURS, NICEST = os.getpriority(os.PRIO_PROCESS, 0), 19
 
 @asynccontextmanager
 async def converting(directory: Path, quick_seconds: float) -> AsyncIterator[None]:
-    """A picture is being converted, which takes a while."""
+    """Start the conversion of a picture that takes a while."""
     source = directory / "source"
     source.write_bytes(many_passes())
     task = Task(
@@ -111,7 +111,7 @@ async def converting(directory: Path, quick_seconds: float) -> AsyncIterator[Non
 
 
 async def becomes(nicer: int) -> None:
-    """Return when the child of this process has so much lower a priority."""
+    """Wait until the child of this process has this niceness above its own."""
     async with asyncio.timeout(SECONDS):
         while min(OURS + nicer, NICEST) not in map(_niceness, descendants(os.getpid())):
             await asyncio.sleep(0.01)

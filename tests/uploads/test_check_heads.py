@@ -1,4 +1,4 @@
-"""Who sends an upload proves it by the head of the request: what is told at once, and what is looked up."""
+"""An upload is authenticated by the head of its request, immediately or by a lookup in the database."""
 
 import asyncio
 import json
@@ -65,7 +65,7 @@ async def test_api_key_and_session_are_checked_in_the_database(headers: dict[str
 
 @pytest.mark.parametrize("path", ["/grpinfo", "/admin/x/", "/upload/writev9", "/upload/"])
 def test_bodies_of_other_calls_are_accepted_without_proof(path: str) -> None:
-    """Each looks at its proof itself."""
+    """Each of these calls checks its proof itself."""
     assert refusal(head(KEY, path), ALICE) is None
 
 

@@ -1,4 +1,4 @@
-"""A host that would spoil media URLs for the shipped clients is warned of."""
+"""The check that warns of media hosts whose URLs the shipped clients misread."""
 
 import pytest
 from pytest_django import Settings

@@ -1,4 +1,4 @@
-"""Where media are kept, and under which URL they are known."""
+"""The settings of the media storage and of the media URL."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What a file can do that has taken over the child process that opens it: nothing to anybody else."""
+"""A file that has taken over its child process cannot harm anything else."""
 
 import json
 import os
@@ -93,7 +93,7 @@ BY_SECCOMP = {
 
 @dataclass(frozen=True, slots=True)
 class Captive:
-    """A server whose child processes are taken over, and what they aim at."""
+    """A server whose child processes are taken over, and the targets of their attacks."""
 
     server: Server
     targets: Targets
@@ -112,7 +112,7 @@ class Captive:
 
 
 class _Listeners:
-    """Who would take a connection."""
+    """Sockets that listen for the attacks."""
 
     def __init__(self, folder: Path) -> None:
         self.abstract = f"im66-{secrets.token_hex(8)}"
@@ -164,7 +164,7 @@ def _targets(server: Server, secret_key: Path, listeners: _Listeners) -> Targets
 
 
 def _heap(pid: int) -> int:
-    """Where a process has memory; anywhere if we may not know."""
+    """Return an address in the process's heap, or an arbitrary one if it cannot be read."""
     try:
         mappings = Path(f"/proc/{pid}/maps").read_text().splitlines()
     except PermissionError:
@@ -174,13 +174,13 @@ def _heap(pid: int) -> int:
 
 @pytest.fixture(scope="module")
 def captive(tmp_path_factory: pytest.TempPathFactory, picture: bytes) -> Iterator[Captive]:
-    """Of a server that runs as whoever runs the tests."""
+    """Run the server as the user of the tests."""
     yield from _captive(tmp_path_factory.mktemp("captive"), picture, python=sys.executable)
 
 
 @pytest.fixture(scope="module")
 def captive_of_nobody(picture: bytes) -> Iterator[Captive]:
-    """Of a server that runs as a user without any rights."""
+    """Run the server as a user without any rights."""
     with tempfile.TemporaryDirectory(prefix="im66-nobody-") as name:
         folder = Path(name)
         folder.chmod(0o755)

@@ -1,4 +1,4 @@
-"""The free space of a disk: what is logged of it, and what files that are written leave of it."""
+"""Watching the free space of a disk, and reserving it while files are written."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ MEGABYTE = 1024 * 1024
 
 
 class Disk:
-    """A disk of a folder, on which something is free."""
+    """A simulated disk with a settable amount of free space."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.free = 0
@@ -39,7 +39,7 @@ def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 
 def looks(disk: Disk, room: DiskSpace, *free: int) -> list[bool]:
-    """Whether there is too little, when so many megabytes are free."""
+    """Poll with each of these numbers of free megabytes, and return whether space was short."""
     shortages = []
     for disk.free in free:
         room.poll()
@@ -89,7 +89,7 @@ def test_unreadable_disk_keeps_its_last_state(disk: Disk, tmp_path: Path) -> Non
 
 
 class TestWriter:
-    """What writes a file into a folder on the server's disk."""
+    """Code that writes a file into a folder on the server's disk."""
 
     def write(self, path: Path, megabytes: int, quota: Quota) -> None:
         with path.open("w+b") as there, reserving(os.dup(there.fileno()), quota) as file:

@@ -25,7 +25,7 @@ RESUMABLE = {"Tus-Resumable": "1.0.0"}
 
 
 class Sender:
-    """What one person sends."""
+    """The uploads of a user."""
 
     def __init__(self, userid: str) -> None:
         self._proof = {"Authorization": f"Bearer {token(userid)}"}
@@ -92,7 +92,7 @@ def test_file_sent_in_two_pieces_is_stored_unchanged(alice: Sender) -> None:
 
 
 def test_upload_offset_is_size_on_disk(alice: Sender) -> None:
-    """The machine stopped after the piece was written, and before the database knew."""
+    """Like after a crash between writing the piece and updating the database."""
     where = alice.begun()
     id_ = where.rpartition("/")[2]
     parts.path_of(id_).write_bytes(CONTENT)

@@ -1,4 +1,4 @@
-"""The list of system calls that the child process keeps, and the filter that is made of it."""
+"""The list of allowed system calls, and the seccomp filter made of it."""
 
 import pytest
 
@@ -70,7 +70,7 @@ each_machine = pytest.mark.parametrize("machine", ARCHITECTURES)
 
 
 def answer(machine: str, number: int, *arguments: int, architecture: int = 0) -> int:
-    """What the kernel would return for a call, were it to run the filter."""
+    """Return the kernel's result for a call, by interpreting the filter."""
     words = {0: number, 4: architecture or ARCHITECTURES[machine][0]}
     for index, argument in enumerate((*arguments, 0, 0, 0, 0, 0, 0)[:6]):
         words[16 + 8 * index] = argument & 0xFFFF_FFFF

@@ -1,5 +1,4 @@
-"""Each file gets a child process of its own, which the fork server forks: with the libraries loaded, and
-without a trace of other files."""
+"""The fork server forks a child for each file, with the libraries loaded and without data of other files."""
 
 import asyncio
 import os
@@ -32,7 +31,7 @@ SMALL = ConversionResult("jpg", width=40, height=30)
 
 @pytest.fixture
 def another() -> Iterator[None]:
-    """A fork server for this test."""
+    """Use a separate fork server for the test."""
     fork_server._end()
     yield
     fork_server._end()
@@ -40,7 +39,7 @@ def another() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def slow_file() -> bytes:
-    """It takes seconds to open."""
+    """Return a file that takes seconds to open."""
     return many_passes()
 
 
@@ -57,7 +56,7 @@ def task(directory: Path, content: bytes = b"") -> Task:
 
 
 async def a_child(slow: "asyncio.Task[ConversionResult]") -> tuple[int, int]:
-    """The fork server, and its child, which lives for a while."""
+    """Return the pids of the fork server and of a running child."""
     async with asyncio.timeout(20):
         while len(pids := workers(os.getpid())) < 2:
             assert not slow.done()

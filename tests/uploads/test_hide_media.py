@@ -1,4 +1,4 @@
-"""In token mode, the address of a picture, a recording or a video expires, and does not tell its name."""
+"""In token mode, the address of a picture, a recording or a video expires and hides its name."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What arrives and is not handled yet is bounded, in time, number and bytes, and nobody has it all."""
+"""Limits of unfinished and unhandled request bodies, in time, number and bytes, shared among senders."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ BUSY = UploadReply(2, "The server is busy. Try again.", "")
 
 
 class Sender:
-    """Sends a body at a pace of its own, from an address of its own."""
+    """Sends a body at a controlled pace from a given address."""
 
     def __init__(self, server: Server, address: str, length: int, path: str = "/upload/writev3") -> None:
         self._socket = socket.create_connection(
@@ -57,7 +57,7 @@ class Sender:
         self._socket.sendall(content)
 
     def answer(self, seconds: float) -> tuple[int, UploadReply] | None:
-        """The HTTP status and the reply, None if none comes meanwhile."""
+        """Return the HTTP status and the reply, or None if there is none within `seconds`."""
         self._socket.settimeout(seconds)
         try:
             got = self._socket.recv(65536)
@@ -71,7 +71,7 @@ class Sender:
         return int(head.split()[1]), UploadReply(**{"data": "", **json.loads(body)})
 
     def is_taken(self) -> bool:
-        """Whether it may go on sending."""
+        """Return whether it may continue to send."""
         return self.answer(0.05) is None
 
 
@@ -85,7 +85,7 @@ def senders() -> Iterator[ExitStack]:
 
 
 def take_all(shares: Shares, *callers: str) -> dict[str, int]:
-    """How much each gets when all take one after the other as long as anybody gets any."""
+    """Let callers take one unit each in turn until none gets any more. Return the amount of each."""
     got = dict.fromkeys(callers, 0)
     waiting = set(callers)
     while waiting:
@@ -161,7 +161,7 @@ async def test_uploads_and_forms_have_separate_limits() -> None:
 
 @pytest.mark.parametrize("is_upload", [True, False])
 async def test_caller_with_most_bodies_loses_oldest(is_upload: bool) -> None:
-    """The oldest that has not arrived, as long as there is one."""
+    """Only bodies that have not arrived completely are abandoned."""
     arriving = Arriving(MEGABYTE, max_bodies=32)
     refused: list[tuple[str, int]] = []
 
@@ -191,7 +191,7 @@ async def test_caller_with_most_bodies_loses_oldest(is_upload: bool) -> None:
 
 
 async def test_callers_with_equal_bodies_do_not_evict_each_other() -> None:
-    """They would give each other up, again and again."""
+    """Otherwise they would evict each other's bodies again and again."""
     arriving = Arriving(MEGABYTE, max_bodies=32)
     refused: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Media in a store that speaks S3: all that is done with a folder is done with a bucket."""
+"""Media in an S3 bucket: everything works as with a local folder."""
 
 import zipfile
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
-"""Uploads of a trusted backend, and of our own page: both prove themselves before the body is read, by what
-the server must look up."""
+"""Uploads with API keys and browser sessions are authenticated by a database lookup before the body is
+read."""
 
 import json
 import socket
@@ -64,7 +64,7 @@ def by_key(text: str) -> Headers:
 
 
 def by_session(server: Server, key: str, **more: str) -> Headers:
-    """As our own page sends it."""
+    """Return the headers of our own page with this session."""
     return {"Cookie": f"sessionid={key}", "Origin": server.http, **more}
 
 
@@ -95,7 +95,7 @@ def sending(server: Server, start: bytes) -> Iterator[socket.socket]:
 
 
 def receive(client: socket.socket, seconds: float = SECONDS, until: bytes = b"}") -> bytes:
-    """What comes within this time, up to a mark."""
+    """Receive for this time, or until a mark."""
     client.settimeout(seconds)
     got = b""
     with suppress(TimeoutError):
@@ -105,7 +105,8 @@ def receive(client: socket.socket, seconds: float = SECONDS, until: bytes = b"}"
 
 
 def answered(server: Server, start: bytes, seconds: float = SECONDS) -> bytes:
-    """What is answered to the head of a request whose body does not come; nothing if it is waited for."""
+    """Return the answer to the head of a request without its body, or empty if the server waits for the
+    body."""
     with sending(server, start) as client:
         return receive(client, seconds)
 
@@ -215,7 +216,7 @@ def first_line(server: Server, start: bytes) -> bytes:
 
 
 def send_what_is_taken(client: socket.socket, most: int) -> int:
-    """How many bytes go out before nobody has taken any for a second."""
+    """Send until the server has read nothing for a second, and return the number of bytes."""
     client.settimeout(1)
     sent = 0
     with suppress(TimeoutError):

@@ -1,4 +1,4 @@
-"""What each version of Landlock is asked to refuse: all that it knows, and nothing that it does not."""
+"""Each version of Landlock is asked to refuse everything that it supports, and nothing else."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The rules that shipped clients impose on media URLs: one `-`, no `_`."""
+"""The rules of the shipped clients for media URLs: one `-`, no `_`."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The names of stored files, as all who read them know them."""
+"""The names of stored files, as the server, nginx and the pages parse them."""
 
 import re
 

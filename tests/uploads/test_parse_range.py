@@ -1,4 +1,4 @@
-"""Reading a Range header."""
+"""Parsing a Range header."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""The first page of a PDF as a picture: made beside the file, and as private as it is."""
+"""Previews of the first page of a PDF: stored with the file, and as private."""
 
 import threading
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ BEGIN = previewing.begin
 
 @pytest.fixture(autouse=True)
 def at_once(db: None, settings: Settings, tmp_path: Path, monkeypatch: Any) -> None:
-    """A picture is made before the call returns."""
+    """Make each preview before the call returns."""
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path
     override(settings, auth="token", token_secret=SECRET, token_creates_users=True)
     monkeypatch.setattr(previewing, "begin", lambda *job: previewing.make(job_of(*job)))
@@ -118,7 +118,7 @@ def test_preview_is_given_up_after_a_while(monkeypatch: Any) -> None:
 class TestTurns:
     @pytest.fixture(autouse=True)
     def made(self, monkeypatch: Any) -> Iterator[list[str]]:
-        """The names of the files of which the thread has made pictures, after `may_go_on` is set."""
+        """Return the names of the files of which the thread made previews, after `may_go_on` is set."""
         made: list[str] = []
         self.may_go_on, busy = threading.Event(), threading.Event()
 

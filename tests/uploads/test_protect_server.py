@@ -1,4 +1,4 @@
-"""A server says at its start what holds the child processes that open files, and closes itself to them."""
+"""At its start, a server logs the confinement of its child processes, and denies them access to itself."""
 
 import os
 import re
@@ -37,7 +37,7 @@ SERVERS = {
 
 @pytest.fixture
 def complete_kernel() -> None:
-    """A kernel that has it all."""
+    """Skip the test unless the kernel has all layers."""
     try:
         landlock.version()
         seccomp.machine()
@@ -47,7 +47,7 @@ def complete_kernel() -> None:
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A folder that anybody may enter."""
+    """Return a folder that every user may enter."""
     with tempfile.TemporaryDirectory(prefix="im66-nobody-") as name:
         Path(name).chmod(0o755)
         yield Path(name)
@@ -78,7 +78,7 @@ def test_unprivileged_server_converts_with_protected_memory(
 
 
 def _ask(server: Server) -> None:
-    """Daphne of its own does not announce its start: the first request tells of it."""
+    """Send a request: Daphne announces its start only then."""
     with urlopen(server.http, timeout=30) as page:
         assert page.status == 200
 

@@ -1,4 +1,4 @@
-"""Two processes may remove files at once."""
+"""Concurrent pruning by two processes."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -21,7 +21,7 @@ NOW = ("prunemedia", "--grace-days", "0")
 
 @pytest.fixture
 def own(make_server: MakeServer) -> Server:
-    """A server with no media but the test's."""
+    """Run a server with no media but the test's."""
     return make_server()
 
 

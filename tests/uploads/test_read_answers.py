@@ -1,4 +1,4 @@
-"""What a child process answers is checked: a file may have taken it over."""
+"""The answer of a child process is validated, because a file may have taken the child over."""
 
 import json
 

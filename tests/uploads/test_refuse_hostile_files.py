@@ -1,4 +1,4 @@
-"""Files that mean harm, or are broken: each costs one error reply, soon, and nothing else."""
+"""Hostile and broken files each get an error reply soon, and have no other effect."""
 
 import pytest
 

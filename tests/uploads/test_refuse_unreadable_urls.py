@@ -1,4 +1,4 @@
-"""An upload whose URL the apps could not read, because of where this server says that its files are."""
+"""Refusing uploads whose URLs the apps could not parse, because of the server's address."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ LOGGED = "The apps cannot read the URLs of files below"
 
 
 def send(server: Server, call: str, content: bytes, host: str = "127.0.0.1") -> UploadReply:
-    """Upload the file to the server under one of its names."""
+    """Upload the file, with this host name of the server."""
     body, content_type = form(content)
     headers = {"Content-Type": content_type, "Host": f"{host}:{server.port}"}
     return UploadReply(**json.loads(request(server, "POST", f"/upload/{call}", body, headers).body))

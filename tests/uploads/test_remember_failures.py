@@ -1,4 +1,4 @@
-"""What a file has failed on once is not tried again: on no process, and not after a restart."""
+"""A failed conversion is not repeated, in any process, even after a restart."""
 
 import pytest
 
@@ -14,7 +14,7 @@ SLOW = "The file takes too long to convert."
 
 
 def send(server: Server, content: bytes) -> tuple[UploadReply, bool]:
-    """The reply, and whether it was tried: another failure is remembered."""
+    """Upload the file. Return the reply, and whether the file was converted."""
     before = _failures(server)
     reply = upload(server, "/upload/writev2", content)
     return reply, _failures(server) != before

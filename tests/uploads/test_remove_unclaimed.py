@@ -1,4 +1,4 @@
-"""Files are removed at once to which nobody refers, or only somebody who leaves."""
+"""Immediate removal of files that nothing refers to, or only data of a leaving person."""
 
 from collections.abc import Iterable
 from pathlib import Path

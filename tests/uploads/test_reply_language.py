@@ -1,4 +1,4 @@
-"""What uploads that fail say, in English and in Chinese: first what the code means, then the details."""
+"""The English and Chinese messages of failed uploads: first the meaning of the code, then the details."""
 
 import json
 from collections.abc import Callable, Iterator

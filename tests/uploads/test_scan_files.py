@@ -1,4 +1,4 @@
-"""A scanner holds files until it has found them clean: a command, or the real clamd."""
+"""Files wait for a virus scanner, a command or the real clamd."""
 
 import os
 import shutil
@@ -112,7 +112,7 @@ def test_scan_retry_pauses_grow_up_to_a_limit() -> None:
 
 @pytest.fixture
 def clamd(tmp_path: Path) -> Iterator[str]:
-    """With a signature of its own and no others. Yields its setting."""
+    """Run clamd with only one signature, made for the test. Yield the value of the setting."""
     if CLAMD is None:
         unavailable("There is no clamd: install clamav-daemon.")
     database, socket = tmp_path / "database", tmp_path / "clamd.socket"

@@ -1,4 +1,4 @@
-"""Files of any type are given to those who may have them, as attachments."""
+"""Files of any type are served to authorized clients as attachments."""
 
 import time
 from pathlib import Path
@@ -23,7 +23,7 @@ def token_mode(db: None, settings: Settings, tmp_path: Path) -> None:
 
 @pytest.fixture
 def path() -> str:
-    """That lasts, of a page that would run if a browser opened it."""
+    """Store a page that would run if a browser opened it, and return its permanent path."""
     url = Sender("alice").sent("网页.html", CONTENT)["url"]
     return str(url).removeprefix("http://testserver")
 

@@ -1,4 +1,4 @@
-"""Serving media: whole, in parts, again, and nothing else."""
+"""Serving media: complete files, ranges, cached files, and nothing else."""
 
 import os
 import socket
@@ -18,7 +18,7 @@ CONTENT = bytes(range(256)) * 1000
 
 @pytest.fixture
 def url(server: Server) -> str:
-    """A stored file with content that tells where it is from."""
+    """Store a file whose content reveals the offset of each part, and return its URL."""
     place(server, NAME, CONTENT)
     return f"{server.http}/media/{NAME}"
 
@@ -186,7 +186,7 @@ def test_slow_media_reader_gets_complete_file(server: Server) -> None:
 
 
 def _slow_reader(server: Server, name: str = NAME) -> socket.socket:
-    """A client that has asked for a file and read its first bytes."""
+    """Request a file and read only its first bytes."""
     reader = socket.create_connection(("127.0.0.1", server.port), timeout=30)
     reader.sendall(f"GET /media/{name} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
     start = reader.recv(12, socket.MSG_PEEK)

@@ -1,4 +1,4 @@
-"""The same file again, and what is left on the disk."""
+"""Uploading the same file again, and the files on the disk."""
 
 import json
 
@@ -14,7 +14,7 @@ from tests.wire.test_token_login import create
 
 
 def media(server: Server) -> dict[str, float]:
-    """The stored files, and when each was written."""
+    """Return the stored files with their modification times."""
     return {path.name: path.stat().st_mtime_ns for path in (server.data_dir / "media").iterdir()}
 
 
@@ -70,14 +70,14 @@ def test_failed_conversion_leaves_no_files(make_server: MakeServer, film: bytes)
 
 @pytest.mark.slow
 def test_upload_does_not_reveal_same_file_of_others(make_server: MakeServer) -> None:
-    """Neither by the name nor by the time: it is converted anew, also if it failed before."""
+    """Neither the name nor the duration reveals it: the file is converted anew, also if it failed before."""
     server = make_server(**IN_TOKEN_MODE)
     create(server, "alice", "bob")
     # Large enough that it takes more than a tick of the processor's clock.
     picture, broken = photo(halves((2_000, 1_500)), "JPEG"), b"\xff\xd8\xff" + bytes(100)
 
     def send(userid: str, content: bytes) -> tuple[str, float]:
-        """The URL, and the processor time that it took to convert it."""
+        """Upload the file. Return its URL, and the processor time of the conversion."""
         body, content_type = form(content)
         headers = {"Content-Type": content_type, "Authorization": f"Bearer {token(userid)}"}
         before = server.children_seconds()

@@ -1,4 +1,4 @@
-"""Who waits for a place to convert gets it in turn: kinds of files, and those who call."""
+"""Conversion slots are assigned in turn, by kind of file and by caller."""
 
 import asyncio
 from collections.abc import Collection
@@ -25,20 +25,20 @@ SMALL = ("/upload/writev2", photo(halves((200, 100)), "JPEG"))
 
 
 class Queue:
-    """Those who waited, in the order in which they were let in."""
+    """Records the waiting tasks in the order in which they got slots."""
 
     def __init__(self, total: int = 1, slow: Collection[str] = (), **most: int) -> None:
         self.slots = Slots(total, most or {"voice": 1, "picture": 1, "video": 1}, slow)
         self.let_in: list[str] = []
 
     async def wait(self, kind: str, who: str, name: str) -> "asyncio.Task[None]":
-        """Have somebody wait, and stay once let in."""
+        """Start a task that waits for a slot and keeps it."""
         task = asyncio.create_task(self._wait(kind, who, name))
         await asyncio.sleep(0)
         return task
 
     async def all_leave(self) -> None:
-        """One after the other, those who were let in leave."""
+        """Release the slots, one after the other."""
         left = 0
         while left < len(self.let_in):
             self.slots.release(self.let_in[left].partition(" ")[0])
@@ -249,7 +249,7 @@ async def test_videos_do_not_delay_another_persons_small_picture(make_server: Ma
 
 
 async def first_done(server: Server, slow: Upload, quick: Upload) -> str:
-    """Which of the two is done first, if Alice sends the slow one, and then Bob the quick one."""
+    """Return which upload is done first, if Alice sends the slow one, and then Bob the quick one."""
     done: list[str] = []
 
     async def send(address: str, upload: Upload, name: str) -> None:

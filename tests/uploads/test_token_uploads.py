@@ -1,4 +1,4 @@
-"""Uploads in token mode: the token is in the head of the request, and is looked at before the body."""
+"""Uploads in token mode: the token in the head of the request is checked before the body is read."""
 
 import json
 import socket
@@ -93,7 +93,7 @@ def test_body_of_token_holder_is_awaited(strict: Server, call: str) -> None:
 
 
 def test_body_of_other_call_is_awaited_without_token(strict: Server) -> None:
-    """It may hold the token."""
+    """The token may be in the body."""
     assert answered(strict, "/grpinfo", seconds=SILENCE_SECONDS) == b""
 
 
@@ -127,7 +127,8 @@ def avatar(server: Server, userid: str) -> str:
 def answered(
     server: Server, target: str, length: str = "Content-Length: 1000000", seconds: float = SECONDS
 ) -> bytes:
-    """What is answered to the head of a request whose body does not come; nothing if it is waited for."""
+    """Return the answer to the head of a request without its body, or empty if the server waits for the
+    body."""
     head = (
         f"POST {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{length}\r\n"
         "Content-Type: multipart/form-data; boundary=x\r\n\r\n"

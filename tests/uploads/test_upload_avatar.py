@@ -1,4 +1,4 @@
-"""Avatars: brought down to what anybody looks at, and never decoded again."""
+"""Avatars are reduced to a useful size, and decoded only once."""
 
 import pytest
 from PIL import Image
@@ -15,7 +15,7 @@ AVATAR = "/upload/avatar?userid={}"
 
 
 def enormous(number: int) -> bytes:
-    """18 to 42 KB that hold 149 million pixels, and no two alike."""
+    """Return a file of 18 to 42 KB with a picture of 149 million pixels, different for each number."""
     picture = Image.new("1", (12_200, 12_200), number % 2)
     picture.putpixel((number, number), 1 - number % 2)
     return photo(picture, "PNG")

@@ -1,4 +1,4 @@
-"""The upload calls themselves: their paths, their form, their errors."""
+"""The upload calls: their paths, their form, their errors."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Uploading a picture: upright, without what the camera wrote about its owner."""
+"""Uploading a picture: it is turned upright, and metadata about its owner is removed."""
 
 import re
 
@@ -132,7 +132,7 @@ def test_picture_is_refused_as_voice_and_video(server: Server, picture: bytes) -
     "format_", ["JPEG", "GIF", *(pytest.param(one, marks=pytest.mark.wide) for one in ("PNG", "WEBP"))]
 )
 def test_large_picture_has_smaller_display_copy(server: Server, format_: str) -> None:
-    """The original is as large as ever; a smaller one is beside it, where the pages look for it."""
+    """The original keeps its size. The smaller version has the name that the pages derive."""
     lying = photo(halves((3000, 2000)), format_, exif=camera_notes(orientation=6 if format_ != "GIF" else 1))
     reply = upload(server, "/upload/writev2", lying)
     size = (3000, 2000) if format_ == "GIF" else (2000, 3000)
@@ -151,7 +151,7 @@ def test_large_picture_has_smaller_display_copy(server: Server, format_: str) ->
 
 @pytest.mark.slow
 def test_long_picture_has_readable_display_copy(server: Server) -> None:
-    """Also if it lies on its side in the file, which is a JPEG and decoded at half of its size."""
+    """Also if the picture is stored turned by 90 degrees in a JPEG, which is decoded at half of its size."""
     lying = photo(halves((9000, 2400)), "JPEG", exif=camera_notes(orientation=6))
     name = upload(server, "/upload/writev2", lying).data.rpartition("/")[2]
     served = seen(fetch(f"{server.http}/media/{display_name(name)}").body)
@@ -162,7 +162,7 @@ def test_long_picture_has_readable_display_copy(server: Server) -> None:
 
 @pytest.mark.slow
 def test_largest_picture_has_a_display_version(server: Server) -> None:
-    """A browser would take 580 MB for it."""
+    """A browser would need 580 MB for the picture itself."""
     huge = photo(Image.new("P", (12_000, 12_000)), "PNG")
     name = upload(server, "/upload/writev2", huge).data.rpartition("/")[2]
     assert seen(fetch(f"{server.http}/media/{display_name(name)}").body).size == (2048, 2048)

@@ -1,4 +1,4 @@
-"""Uploading a video: an MP4 that every client plays, and a poster."""
+"""Uploading a video: it becomes an MP4 that every client plays, with a poster."""
 
 import re
 

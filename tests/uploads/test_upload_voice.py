@@ -1,4 +1,4 @@
-"""Uploading a voice message: whatever a phone or a browser records becomes MP3."""
+"""Uploading a voice message: every recording of a phone or a browser becomes MP3."""
 
 import re
 from collections.abc import Iterator
@@ -42,7 +42,8 @@ def test_stored_voice_has_length_in_its_name(server: Server) -> None:
 
 
 def uploads() -> Iterator[Any]:
-    """Each recording by one of the calls, in turns: both convert alike."""
+    """Yield each recording with both calls. Alternately, one of the calls is only in the wide tier, because
+    both convert in the same way."""
     for number, (name, recording) in enumerate(RECORDINGS.items()):
         for at, call in enumerate(("writev1", "writev2")):
             marks = [pytest.mark.wide] if at != number % 2 else []

@@ -1,4 +1,4 @@
-"""Many uploads at once: all succeed, and the chat beside them loses nothing."""
+"""Concurrent uploads all succeed, and chatting continues without loss."""
 
 import asyncio
 

@@ -4,5 +4,5 @@ from pytest_django import Settings
 
 @pytest.fixture
 def cheap_passwords(settings: Settings) -> None:
-    """Passwords are hashed in no time, for tests that are not about how they are."""
+    """Hash passwords cheaply, for tests that are not about hashing."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

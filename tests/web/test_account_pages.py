@@ -1,4 +1,4 @@
-"""What goes for all pages about accounts."""
+"""Common properties of all account pages."""
 
 import re
 
@@ -17,7 +17,7 @@ PAGES = ["/login/", "/signup/", "/signup/?invalid", "/password/", "/password/cha
 
 @pytest.fixture
 def pages(settings: Settings) -> dict[str, str]:
-    """Every page, with errors too, as somebody sees it who is logged in where that is needed."""
+    """Return every account page, also with errors, logged in if necessary."""
     override(settings, signup="open", login_failures_per_address=1)
     User.objects.create_user(ALICE, PASSWORD)
     visitor, alice = Client(), Client()

@@ -1,4 +1,4 @@
-"""The page as an app: its manifest, the script that runs without a page, and the page without a network."""
+"""The progressive web app: its manifest, its service worker, and its offline page."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Sign-in by an OpenID provider that says what it should not."""
+"""Sign-in by an OpenID provider that sends invalid data."""
 
 from collections.abc import Iterator
 from contextlib import suppress

@@ -15,7 +15,7 @@ NEW = "staple of another horse"
 
 @pytest.fixture
 def alice() -> Client:
-    """Alice's browser, logged in."""
+    """Return Alice's client, logged in."""
     User.objects.create_user(ALICE, PASSWORD)
     client = Client()
     send_login(client, ALICE)

@@ -1,4 +1,4 @@
-"""The page at `/`: the chat client."""
+"""The chat page at `/`."""
 
 import json
 import re
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def config(client: Client) -> dict[str, Any]:
-    """What the page tells its scripts."""
+    """Return the page's configuration for its scripts."""
     match = re.search(r'<script id="config" type="application/json">(.*?)</script>', page(client))
     assert match
     embedded: dict[str, Any] = json.loads(match[1])
@@ -26,7 +26,7 @@ def config(client: Client) -> dict[str, Any]:
 
 
 def brought(client: Client) -> Any:
-    """The list of conversations that the page brings; None if it brings none."""
+    """Return the page's embedded list of conversations, or None."""
     match = re.search(r'<script id="conversations" type="application/json">(.*?)</script>', page(client))
     assert bool(match) == bool(config(client)["listed"])
     return match and json.loads(match[1])

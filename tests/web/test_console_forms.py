@@ -1,4 +1,4 @@
-"""The forms of the console, and what the dialects and the calls take."""
+"""The forms of the console cover the dialects and the calls."""
 
 import re
 from pathlib import Path
@@ -34,7 +34,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "static/im66/console/legacy.js"
 
 
 def verbs() -> set[str]:
-    """What the forms send, but for the one that sends anything."""
+    """Return the verbs that the forms send, without the form for arbitrary frames."""
     names = {form.name for form in VERBS} - {"message", "raw"}
     (kind,) = [field for form in VERBS for field in form.row if field.name == "kind"]
     return names | {value for value, _ in kind.options}
@@ -131,8 +131,10 @@ FOR_KEYS = {
 
 
 def operations() -> set[tuple[str, str]]:
-    """The calls of the API, as methods and paths in which `*` stands for a name. Those of moderators have the
-    desk, where nobody does anything by way of trying; and files in pieces need a program."""
+    """Return the API calls as methods and paths, with `*` for a name.
+
+    Without the calls of moderators, who use the desk, and of files in pieces, which need a program.
+    """
     listed = {
         path: calls
         for path, calls in document()["paths"].items()

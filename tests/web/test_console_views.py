@@ -1,4 +1,4 @@
-"""The console."""
+"""The page of the console."""
 
 from django.test import Client
 from pytest_django import Settings

@@ -1,4 +1,4 @@
-"""The emotions that this server has pictures for: what is sent, and what is shown."""
+"""The emotions that this server has pictures for."""
 
 import json
 import re
@@ -44,7 +44,7 @@ def test_emotion_pictures_are_small_shapes() -> None:
 
 
 def complaints(name: str) -> Iterator[str]:
-    """What is wrong with the picture."""
+    """Return the defects of the picture."""
     text = (FOLDER / f"{name}.svg").read_text()
     if size(text) > 1536:
         yield "too large"

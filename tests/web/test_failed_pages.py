@@ -1,4 +1,4 @@
-"""The pages for 404, 403 and 500."""
+"""The error pages for 404, 403 and 500."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

@@ -1,4 +1,4 @@
-"""The page has texts of its own for failures, by their names."""
+"""The page has its own texts for errors, by their names."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The address that makes the first administrator."""
+"""The link that creates the first administrator."""
 
 import re
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def closed(settings: Settings, tmp_path: Path) -> None:
 
 
 def prepare() -> str:
-    """What the command prints after the migrations."""
+    """Run the command, and return its output after the migrations."""
     printed = StringIO()
     call_command("prepare", verbosity=0, stdout=printed)
     return printed.getvalue()
@@ -38,7 +38,7 @@ def path_in(printed: str) -> str:
 
 
 def sign_up(client: Client, path: str, userid: str = ALICE) -> str:
-    """Whom the server takes the client for afterwards; empty for nobody."""
+    """Sign up, and return the userid that is then logged in, or empty."""
     client.get(path)
     values = {"userid": userid, "nickname": "", "password1": PASSWORD, "password2": PASSWORD}
     client.post("/signup/", values)

@@ -1,4 +1,4 @@
-"""The forms of accounts, with nonsense in them."""
+"""The account forms with random input."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""Making an account with an invitation."""
+"""Creating an account with an invitation."""
 
 import re
 from datetime import timedelta
@@ -189,7 +189,7 @@ def staff() -> Client:
 
 
 def made(staff: Client, userid: str = "") -> str:
-    """The address of an invitation that was made in the admin."""
+    """Create an invitation in the admin, and return its address."""
     response = send_form(staff, ADD, userid=userid)
     assert was_saved(response)
     match = re.search(r"https?://[^\s<]+/signup/[\w-]+", text(staff.get(response["Location"])))
@@ -228,7 +228,7 @@ def test_invitation_address_needs_a_known_public_url(
 
 
 def test_invitation_link_uses_the_tls_address(staff: Client, settings: Settings) -> None:
-    """The public one is that of the shipped apps, which have no TLS. Staff use the other one."""
+    """The public address is for the shipped apps, which have no TLS. Staff use the other one."""
     override(settings, production=True, public_url="http://live.example")
     settings.ALLOWED_HOSTS = ["live.example", "testserver"]
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_TLS", "on")

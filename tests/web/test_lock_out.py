@@ -1,4 +1,4 @@
-"""Who is not let in for a while, after too many failed logins."""
+"""Lockouts after too many failed logins."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,14 +28,14 @@ def people() -> None:
 
 
 def fail(userid: str, times: int = FAILURES, address: str = HOME, **more: Any) -> Any:
-    """The answer to the last of so many failed logins, each with a browser of its own."""
+    """Fail to log in `times` times, each with a new browser. Return the last response."""
     for _ in range(times):
         response = send_login(Client(REMOTE_ADDR=address), userid, "wrong", **more)
     return response
 
 
 def pass_minutes(minutes: float) -> None:
-    """As if the failures so far were older by that."""
+    """Make the failures so far older by that many minutes."""
     AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=minutes))
 
 

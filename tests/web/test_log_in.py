@@ -78,7 +78,7 @@ def test_logged_in_visitor_is_redirected_from_login(client: Client) -> None:
 
 @pytest.fixture
 def strangers(alice: User) -> dict[str, tuple[str, str]]:
-    """A userid and a password for every way not to get in."""
+    """Return a userid and a password for each reason of a failed login."""
     ensure_users(["newcomer"])
     User.objects.create_user("locked", PASSWORD, is_active=False)
     return {
@@ -101,7 +101,7 @@ def test_failed_logins_get_same_response(client: Client, strangers: dict[str, tu
 
 @pytest.fixture
 def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What has been hashed or verified."""
+    """Return the passwords that have been hashed or verified."""
     results: list[str] = []
     for name in ("encode", "verify"):
         real = getattr(Argon2Hasher, name)

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.usefixtures("cheap_passwords"), pytest.mark.django_db]
 
 @pytest.fixture
 def alice() -> Client:
-    """Alice's browser, logged in."""
+    """Return Alice's client, logged in."""
     User.objects.create_user(ALICE, PASSWORD)
     client = Client(enforce_csrf_checks=False)
     send_login(client, ALICE)

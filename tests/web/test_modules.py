@@ -1,4 +1,4 @@
-"""Modules as one script."""
+"""Bundling JavaScript modules into one script."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ STATIC = Path(__file__).resolve().parents[2] / "static/im66"
 
 
 def printed(modules: Mapping[str, str], folder: Path) -> list[str]:
-    """The lines that the script prints, beginning with main.js."""
+    """Return the lines that the bundled script of main.js prints."""
     script = folder / "whole.mjs"
     (folder / "package.json").write_text(json.dumps({"type": "module"}))
     scripts = bundle(modules, "main.js")

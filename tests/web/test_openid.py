@@ -1,4 +1,4 @@
-"""Sign-in by an OpenID provider, which is a package that im66 does not know."""
+"""Sign-in by an OpenID provider, implemented by an independent package."""
 
 import logging
 from collections.abc import Iterator
@@ -59,7 +59,7 @@ def provider(settings: Settings, issuer: str) -> Iterator[None]:
 
 
 def answer_for(client: Client, number: str, start: str = "/login/openid/", **params: str) -> str:
-    """The address to which the provider leads the browser back."""
+    """Return the address to which the provider redirects the browser back."""
     there = client.get(start)["Location"]
     back = requests.post(there, data={"sub": number, **params}, allow_redirects=False, timeout=10)
     parts = urlsplit(back.headers["Location"])

@@ -1,4 +1,4 @@
-"""Signing out at the OpenID provider from here, and here from the provider."""
+"""Logging out at the OpenID provider from im66, and at im66 from the provider."""
 
 import time
 from collections.abc import Iterator
@@ -45,12 +45,12 @@ def provider(settings: Settings) -> Iterator[BadProvider]:
 
 
 def sub_of(userid: str) -> str:
-    """What the provider calls a person."""
+    """Return the provider's subject for the person."""
     return f"number of {userid}"
 
 
 def signed_in(provider: BadProvider, userid: str = ALICE, **claims: Any) -> Client:
-    """A browser that the provider has let in."""
+    """Return a client that the provider has logged in."""
     client = Client()
     claims = {"sub": sub_of(userid), "preferred_username": userid, "sid": f"of {userid}", **claims}
     assert led_back(provider, client, **claims) == 302
@@ -58,7 +58,7 @@ def signed_in(provider: BadProvider, userid: str = ALICE, **claims: Any) -> Clie
 
 
 def notify(provider: BadProvider, **claims: Any) -> int:
-    """What the provider's logout is answered. It has no cookies, and no token of our forms."""
+    """Send a back-channel logout without cookies and CSRF token, and return the status."""
     token = provider.logout_token(**claims)
     return Client(enforce_csrf_checks=True).post(LOGOUT, {"logout_token": token}).status_code
 
@@ -105,7 +105,7 @@ def test_logout_works_while_provider_is_unavailable(provider: BadProvider, setti
 
 
 def test_password_login_gets_no_provider_logout(provider: BadProvider) -> None:
-    """Also where the provider has let in somebody else before, in the same browser."""
+    """Also if the provider has logged in another person before in the same browser."""
     User.objects.create_user(BOB, PASSWORD)
     client = Client()
     client.get("/login/openid/")

@@ -1,4 +1,4 @@
-"""Passkeys from outside: what an authenticator, or somebody who pretends to be one, may say."""
+"""Passkey responses of a valid or a malicious authenticator."""
 
 import itertools
 import json
@@ -28,7 +28,7 @@ _public: Any = ES256.from_cryptography_key
 
 
 class Key:
-    """An authenticator of software with one key. `counter`: how often it has signed."""
+    """A software authenticator with one key. `counter` is the number of its signatures."""
 
     def __init__(self) -> None:
         self.private = ec.generate_private_key(ec.SECP256R1())
@@ -37,7 +37,7 @@ class Key:
         self.counter = 1
 
     def made(self, options: Any, flags: Any = PRESENT | VERIFIED | ATTESTED, **client: Any) -> str:
-        """What a browser sends of a new key."""
+        """Return the browser's response with a new key."""
         options_for = options["publicKey"]
         self.handle = options_for["user"]["id"]
         public = _public(self.private.public_key())
@@ -47,7 +47,7 @@ class Key:
         return self._credential(fields, _client("webauthn.create", options_for["challenge"], **client))
 
     def signed(self, options: Any, flags: Any = PRESENT | VERIFIED, rp_id: str = HOST, **client: Any) -> str:
-        """What a browser sends of a signature."""
+        """Return the browser's response with a signature."""
         self.counter += 1
         data = self._data(flags, rp_id)
         client_data = _client("webauthn.get", options["publicKey"]["challenge"], **client)
@@ -78,7 +78,7 @@ def _client(
 
 
 def added(userid: str) -> Key:
-    """One of this person, who is new."""
+    """Create the person with a passkey, and return the key."""
     User.objects.create_user(userid, PASSWORD)
     client, key = Client(), Key()
     send_login(client, userid, PASSWORD)
@@ -92,12 +92,12 @@ _places = itertools.count(1)
 
 
 def stranger() -> Client:
-    """Each from an address of its own, for wrong answers count."""
+    """Return a client with a new address, because wrong responses are counted by address."""
     return Client(REMOTE_ADDR=f"10.0.0.{next(_places)}")
 
 
 def options_for(client: Client) -> Any:
-    """What a browser is asked to sign."""
+    """Return the options with which the browser is asked to sign."""
     got = client.get("/factors/keys/login/", headers={"X-Requested-With": "XMLHttpRequest"})
     return json.loads(got.content)["request_options"]
 
@@ -163,7 +163,7 @@ def test_passkey_of_another_is_no_second_factor() -> None:
 
 
 def test_passkey_without_user_verification_is_not_added() -> None:
-    """It could not sign its owner in by itself."""
+    """Such a passkey could not log in by itself."""
     User.objects.create_user(BOB, PASSWORD)
     client, key = Client(), Key()
     send_login(client, BOB, PASSWORD)
@@ -190,7 +190,7 @@ def test_passkey_is_added_after_password_on_own_page() -> None:
 
 
 def test_number_of_passkeys_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With 1,000, each sign-in took 3 s, and two of them all pages from everybody."""
+    """With 1,000 passkeys, each sign-in took 3 s, and two of them blocked all pages."""
     monkeypatch.setattr(factor_forms, "MAX_PASSKEYS", 1)
     User.objects.create_user(BOB, PASSWORD)
     client = Client()

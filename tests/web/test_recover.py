@@ -1,4 +1,4 @@
-"""Setting a new password by mail, and the address to which that mail goes. Nora is nobody else's."""
+"""Setting a new password by mail, and the mail address for it. No other test uses Nora."""
 
 import re
 import time
@@ -44,7 +44,7 @@ def nora(settings: Settings, cheap_passwords: None) -> User:
 
 @pytest.fixture(autouse=True)
 def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
-    """What the thread would do."""
+    """Return the queued jobs of the mail thread."""
     results: list[Callable[[], object]] = []
     monkeypatch.setattr(MailThread, "add", lambda _, job: results.append(job))
     return results
@@ -52,7 +52,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
 
 @pytest.fixture
 def sent(jobs: list[Callable[[], object]]) -> Callable[[], list[Any]]:
-    """The mail that is sent for what was asked so far."""
+    """Return the mails sent for the requests so far."""
 
     def send() -> list[Any]:
         mail.outbox.clear()
@@ -77,7 +77,7 @@ def link_in(message: Any) -> str:
 
 
 def follow(link: str) -> tuple[Client, Any]:
-    """What somebody sees who opens the link."""
+    """Open the link, and return the client and the page."""
     client = Client()
     answer = client.get(link)
     assert (answer.status_code, answer.content) == (302, b"")

@@ -1,4 +1,4 @@
-"""A second factor is asked for after the password, wherever somebody signs in. Staff may have to have one."""
+"""A second factor is required after the password at every sign-in. It can be mandatory for staff."""
 
 import time
 from base64 import b32decode
@@ -30,7 +30,7 @@ OURS = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors", "Sec-Fetch-De
 
 @pytest.fixture
 def alice() -> Client:
-    """Alice is staff. Signed in by password alone."""
+    """Return the client of Alice, who is staff, logged in by password alone."""
     User.objects.create_superuser(ALICE, PASSWORD)
     return signed_in(ALICE)
 
@@ -42,7 +42,7 @@ def signed_in(userid: str) -> Client:
 
 
 def set_up(client: Client) -> tuple[TOTP, list[str]]:
-    """Set up an app with codes. What makes them, and the recovery codes."""
+    """Set up an app with codes. Return its code generator and the recovery codes."""
     client.post("/factors/password/", {"password": PASSWORD})
     page = client.get("/factors/app/")
     secret = page.context["form"].secret
@@ -57,7 +57,7 @@ def app_of(secret: str) -> TOTP:
 
 
 def code(app: TOTP, steps: int = 0) -> str:
-    """That of now, or of some steps of 30 seconds later: each counts once."""
+    """Return the app's code of now, or of `steps` steps of 30 seconds later: each is valid once."""
     return app.generate(int(time.time()) + 30 * steps).decode()
 
 
@@ -86,7 +86,7 @@ def test_code_is_required_after_password_and_valid_once(alice: Client) -> None:
 
 
 def test_pending_sign_in_is_rejected_after_password_change(alice: Client) -> None:
-    """Whoever knows the old password may know codes too."""
+    """An attacker who knows the old password may also know codes."""
     _, codes = set_up(alice)
     client, again = Client(), Client()
     send_login(client, ALICE, PASSWORD)
@@ -231,7 +231,7 @@ def test_activation_code_is_valid_once(alice: Client) -> None:
 
 @pytest.mark.parametrize("page", ["app/remove/", "keys/add/", "codes/new/"])
 def test_password_alone_cannot_change_second_factors(alice: Client, page: str) -> None:
-    """Of a session that has not shown it: from before it was set up."""
+    """In a session from before the factor was set up, which has not shown it."""
     before = signed_in(ALICE)
     app, _ = set_up(alice)
     before.post("/factors/password/", {"password": PASSWORD})

@@ -1,4 +1,4 @@
-"""Sign-in by a code that a browser shows and somebody confirms who is signed in elsewhere."""
+"""Sign-in by a code: a browser shows it, and the user confirms it where they are signed in."""
 
 from datetime import timedelta
 from typing import Any
@@ -35,13 +35,13 @@ def _people(settings: Settings, cheap_passwords: None) -> None:
 
 
 class Computer(Client):
-    """On the sign-in page."""
+    """A browser on the sign-in page."""
 
     def __init__(self) -> None:
         super().__init__(HTTP_USER_AGENT=CHROME, REMOTE_ADDR=HOME)
 
     def show(self) -> str:
-        """The code."""
+        """Show a code, and return it."""
         url: str = self.post("/login/code/").json()["url"]
         assert url.startswith("http://testserver/sign-in/#")
         return url.partition("#")[2]
@@ -55,7 +55,7 @@ class Computer(Client):
 
 
 class Phone(Client):
-    """Of somebody who has signed in."""
+    """A signed-in browser on another device."""
 
     def __init__(self, userid: str = ALICE, address: str = HOME) -> None:
         super().__init__(REMOTE_ADDR=address, **OURS)

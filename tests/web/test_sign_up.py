@@ -1,4 +1,4 @@
-"""Making an account of one's own in the browser."""
+"""Creating one's own account in the browser."""
 
 import re
 from typing import Any
