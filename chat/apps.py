@@ -19,11 +19,11 @@ class ChatConfig(AppConfig):
         from chat.reading import recalled_files, referring
         from log import changes
         from uploads import references, signing
-        from uploads.hiding import hidden
+        from uploads.hiding import expiring_url
 
         changes.extend_with(with_extensions)
         places.set_map_url(settings.IM66.map_url)
-        files.set_signers(signing.signed, signing.signed_for_long, hidden)
+        files.set_signers(signing.sign, signing.sign_for_shipped_apps, expiring_url)
         runtime.add_background_task(background.lift_restrictions)
         runtime.add_background_task(background.spell_names)
         name_installation(lambda: group_name(installation_key()))

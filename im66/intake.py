@@ -9,14 +9,14 @@ from im66 import cors
 from im66.cors import Headers
 from uploads import bodies, disk_space, heads
 from uploads.arriving import SMALL_BYTES, TURN_BYTES, UploadBody, arriving
-from uploads.body_buffers import HELD
+from uploads.body_buffers import BUFFERED
 from uploads.calls import takes_files
 
 
 class UploadsIntake:
     """Implements server.intake.Intake."""
 
-    mark = HELD
+    mark = BUFFERED
     small_bytes, turn_bytes = SMALL_BYTES, TURN_BYTES
 
     limit = staticmethod(bodies.body_limit)

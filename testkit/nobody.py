@@ -32,7 +32,7 @@ def python(folder: Path) -> str:
     return str(path)
 
 
-def give(folder: Path) -> None:
+def chown_to_nobody(folder: Path) -> None:
     """Make the user nobody the owner of a folder and its contents."""
     for path in (folder, *folder.rglob("*")):
         os.chown(path, NOBODY, NOBODY, follow_symlinks=False)

@@ -49,7 +49,7 @@ TURN_SECONDS = 0.002
 OnSlow = Callable[[], None]
 
 
-class Shares:
+class SharedLimit:
     """A limited amount, shared by callers. Each caller may hold at most as much as is still free.
 
     So a single caller gets half, two get a third each, and something is always free for the next caller. A
@@ -113,8 +113,8 @@ class BodyPool:
     shared by callers."""
 
     def __init__(self, max_bytes: int, max_bodies: int) -> None:
-        self.bytes = Shares(max_bytes)
-        self.bodies = Shares(max_bodies)
+        self.bytes = SharedLimit(max_bytes)
+        self.bodies = SharedLimit(max_bodies)
 
 
 class UploadBody:

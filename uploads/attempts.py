@@ -29,30 +29,30 @@ class RememberedFailure(UploadRejected):
 
 
 @contextmanager
-def once(kind: TaskKind, subject: str, limits: Limits) -> Iterator[None]:
+def remember_failure_of(kind: TaskKind, subject: str, limits: Limits) -> Iterator[None]:
     """Remember a failure that the block raises. Raises RememberedFailure if the same attempt failed before.
 
     This is for threads outside an event loop. Asynchronous code calls the three functions below.
     """
-    attempt = key(kind, subject, limits)
-    check(attempt)
+    attempt = attempt_key(kind, subject, limits)
+    raise_if_failed_before(attempt)
     try:
         yield
     except UploadRejected as refused:
-        note(attempt, refused, kind)
+        remember(attempt, refused, kind)
         raise
     except Exception:
-        note(attempt, UploadRejected(Reason.BROKEN, MessageTemplate.SERVER_FAILED, passing=True), kind)
+        remember(attempt, UploadRejected(Reason.BROKEN, MessageTemplate.SERVER_FAILED, passing=True), kind)
         raise
 
 
-def key(kind: TaskKind, subject: str, limits: Limits) -> str:
+def attempt_key(kind: TaskKind, subject: str, limits: Limits) -> str:
     """Return the key of an attempt. `subject` identifies its input."""
     inputs = hashlib.sha256(repr((_CONVERTERS_VERSION, subject, limits)).encode())
     return names.stem(settings.SECRET_KEY, f"attempt {kind}", inputs.digest())
 
 
-def check(attempt: str) -> None:
+def raise_if_failed_before(attempt: str) -> None:
     """Raise RememberedFailure if the attempt failed before, unless it may succeed now."""
     failed = FailedAttempt.objects.filter(pk=attempt).first()
     # Another version of the server may have stored a text that this one does not have.
@@ -64,7 +64,7 @@ def check(attempt: str) -> None:
         )
 
 
-def note(attempt: str, refused: UploadRejected, kind: TaskKind) -> None:
+def remember(attempt: str, refused: UploadRejected, kind: TaskKind) -> None:
     """Remember that the attempt failed."""
     passing = refused.passing or refused.reason == Reason.NO_ROOM
     FailedAttempt.objects.update_or_create(

@@ -14,7 +14,7 @@ from accounts.services import challenge
 from accounts.wording import in_words
 from uploads import replies, wording
 from uploads.calls import API_PATH, MAX_PIECE_BYTES, is_piece, kinds_at
-from uploads.services import max_file_bytes, too_large
+from uploads.services import max_file_bytes, too_large_error
 from uploads.worker.tasks import TaskKind
 from uploads.worker.texts import MessageTemplate
 
@@ -58,7 +58,7 @@ def too_large_reply(path: str) -> tuple[int, bytes]:
     kinds = kinds_at(path)
     if not kinds or path == API_PATH:
         return _reply(path, 413, replies.TOO_LARGE, wording.BODY_TOO_LARGE)
-    refused = too_large(kinds[0])
+    refused = too_large_error(kinds[0])
     return _reply(path, 413, replies.TOO_LARGE, refused.text, refused.numbers, refused.kind)
 
 

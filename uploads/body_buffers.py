@@ -22,8 +22,8 @@ from uploads.calls import takes_files
 logger = logging.getLogger(__name__)
 
 # The key of the ASGI scope with which a server declares that it buffers bodies itself.
-HELD = "im66.held"
-PIECE = 256 * 1024
+BUFFERED = "im66.held"
+PIECE_BYTES = 256 * 1024
 
 Receive = Callable[[], Awaitable[Any]]
 
@@ -47,7 +47,7 @@ async def buffered(scope: Any, receive: Receive) -> AsyncIterator[Receive]:
 
     Raises BodyRefused and ClientDisconnected.
     """
-    if scope.get(HELD) or not _has_body(scope):
+    if scope.get(BUFFERED) or not _has_body(scope):
         yield receive
         return
     if refused := await _refusal(scope):
@@ -66,7 +66,7 @@ async def buffered(scope: Any, receive: Receive) -> AsyncIterator[Receive]:
         try:
             try:
                 async with timeout:
-                    await _read_into(path, _in_turn(receive, caller(scope)), body, file)
+                    await _read_into(path, _receive_in_turn(receive, caller(scope)), body, file)
                     body.is_complete()
             except TimeoutError as error:
                 raise BodyRefused(*bodies.too_slow_reply(path)) from error
@@ -85,7 +85,7 @@ async def _refusal(scope: Any) -> heads.Reply | None:
     return await reply if isinstance(reply, Coroutine) else reply
 
 
-def _in_turn(receive: Receive, sender: Caller) -> Receive:
+def _receive_in_turn(receive: Receive, sender: Caller) -> Receive:
     """Wrap `receive` so that the sender waits for its turn after every TURN_BYTES."""
     read = 0
 
@@ -146,6 +146,6 @@ class _Replay:
             return await self._receive()
         # Let other tasks run between the pieces.
         await asyncio.sleep(0)
-        piece = self._file.read(PIECE)
-        self._more = len(piece) == PIECE
+        piece = self._file.read(PIECE_BYTES)
+        self._more = len(piece) == PIECE_BYTES
         return {"type": "http.request", "body": piece, "more_body": self._more}

@@ -18,11 +18,11 @@ from django.conf import settings
 from accounts.services import is_open
 from uploads import names, signing
 from uploads.names import STEM_LENGTH
-from uploads.signing import DESK, PATH
+from uploads.signing import DESK_PREFIX, PATH
 
 _SEAL, _VEIL = b"im66 seals of media", b"im66 veils of media"
 _OURS = re.compile(rf"(?:https?://[^/?#]*)?(?:/wsim)?{names.PATH}({names.PATTERN})(?:[?#].*)?", re.DOTALL)
-_HIDDEN = re.compile(rf"{PATH}({names.PATTERN})")
+_EXPIRING_PATH = re.compile(rf"{PATH}({names.PATTERN})")
 # The number of different addresses of a file during the lifetime of one address. A browser's cache holds a
 # copy for each address.
 _ADDRESSES_PER_LIFETIME = 4
@@ -35,14 +35,14 @@ class OpenedAddress(NamedTuple):
     for_desk: bool
 
 
-def hidden(url: str) -> str:
+def expiring_url(url: str) -> str:
     """Return the expiring address for a file's URL in a message. Other URLs are returned unchanged."""
-    return _hidden(url, "")
+    return _expiring_url(url, "")
 
 
-def hidden_for_desk(url: str) -> str:
+def expiring_url_for_moderators(url: str) -> str:
     """Return the expiring address for moderators, which also serves recalled files."""
-    return _hidden(url, DESK)
+    return _expiring_url(url, DESK_PREFIX)
 
 
 def open_address(name: str, end: str, seal: str) -> OpenedAddress | None:
@@ -62,22 +62,22 @@ def open_url(url: str) -> OpenedAddress | None:
         parts = urlsplit(url)
     except ValueError:  # it is no URL
         return None
-    match = _HIDDEN.fullmatch(parts.path)
+    match = _EXPIRING_PATH.fullmatch(parts.path)
     if match is None:
         return None
     query = parse_qs(parts.query)
     return open_address(match[1], query.get("e", [""])[0], query.get("s", [""])[0])
 
 
-def is_hidden(url: str) -> bool:
+def is_expiring_url(url: str) -> bool:
     """Return whether the URL has the form of an expiring address, valid or not."""
     try:
-        return _HIDDEN.fullmatch(urlsplit(url).path) is not None
+        return _EXPIRING_PATH.fullmatch(urlsplit(url).path) is not None
     except ValueError:
         return False
 
 
-def _hidden(url: str, mark: str) -> str:
+def _expiring_url(url: str, mark: str) -> str:
     name = None if is_open() else _name_in(url)
     if name is None:
         return url

@@ -90,7 +90,7 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
     return _response(request, name, name)
 
 
-def hidden_media(request: HttpRequest, name: str) -> HttpResponseBase:
+def expiring_media(request: HttpRequest, name: str) -> HttpResponseBase:
     """Serve the file behind an expiring address, or the requested range of it. See `uploads.hiding`."""
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])

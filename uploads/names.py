@@ -65,7 +65,7 @@ def preview_name(stored_name: str) -> str:
 def display_name(picture_name: str) -> str | None:
     """Return the name of the smaller version that is shown instead of a large picture, or None if the picture
     itself is shown. The browser client derives the name in the same way."""
-    size = measures(picture_name)
+    size = dimensions_of(picture_name)
     if not content_type(picture_name).startswith("image/") or "height" not in size:
         return None
     width, height = size["width"], size["height"]
@@ -75,14 +75,14 @@ def display_name(picture_name: str) -> str | None:
     return sized_name(stem_of(picture_name), *display, "jpg")
 
 
-def plain_name(stem: str) -> str:
+def unsized_name(stem: str) -> str:
     """Return the name of a thumbnail or a mosaic. It has no `-`, so that no client reads a size from it."""
     return f"{stem}.jpg"
 
 
 def thumbnail_name(picture_name: str) -> str:
     """Return the name of the picture's thumbnail, from which mosaics are made."""
-    return plain_name(stem_of(picture_name))
+    return unsized_name(stem_of(picture_name))
 
 
 def stem_of(name: str) -> str:
@@ -90,7 +90,7 @@ def stem_of(name: str) -> str:
     return name[:STEM_LENGTH]
 
 
-def measures(name: str) -> dict[str, int]:
+def dimensions_of(name: str) -> dict[str, int]:
     """Return the `seconds` of a recording, or the `width` and `height` of a picture or a video, by its
     name."""
     numbers = map(int, re.findall(r"[0-9]+", name[STEM_LENGTH:].rpartition(".")[0]))
@@ -98,7 +98,7 @@ def measures(name: str) -> dict[str, int]:
     return dict(zip(fields, numbers, strict=False))
 
 
-def companions(name: str) -> list[str]:
+def companion_names(name: str) -> list[str]:
     """Return the names of the files that may be stored with this one and are removed with it."""
     if name.endswith(FILE_ENDING):
         return [preview_name(name)]

@@ -24,10 +24,10 @@ from uploads.worker.tasks import TaskKind
 # A picture or a voice message with more bytes is large: its conversion takes longer than most.
 LARGE_BYTES = 256 * 1024
 # The queue of large pictures and voice messages, and of avatars.
-LARGE = "large"
-SLOW = (LARGE, TaskKind.VIDEO, TaskKind.MOSAIC)
+LARGE_QUEUE = "large"
+SLOW_QUEUES = (LARGE_QUEUE, TaskKind.VIDEO, TaskKind.MOSAIC)
 # The kinds that are quick unless they are large, and the processor time that a quick conversion may take.
-QUICK = (TaskKind.PICTURE, TaskKind.VOICE)
+QUICK_KINDS = (TaskKind.PICTURE, TaskKind.VOICE)
 QUICK_SECONDS = 0.5
 
 
@@ -134,7 +134,7 @@ class ConversionSlot:
 
     async def change(self, kind: TaskKind) -> None:
         """Exchange the slot for one of that kind. If none becomes free in time, raise Busy and hold none."""
-        queue = LARGE if self._is_large and kind in QUICK else kind
+        queue = LARGE_QUEUE if self._is_large and kind in QUICK_KINDS else kind
         if queue == self._queue:
             return
         self.release()
@@ -148,7 +148,7 @@ class ConversionSlot:
 
     def is_quick(self) -> bool:
         """Return whether the slot is in a queue of quick conversions."""
-        return self._queue in QUICK
+        return self._queue in QUICK_KINDS
 
     async def move_to_large_queue(self, kind: TaskKind) -> None:
         """Treat the file as large, because its conversion takes long despite its few bytes. Raises Busy."""
@@ -204,9 +204,9 @@ def _slots(jobs: int) -> Slots:
     maximums: dict[str, int] = {
         TaskKind.VOICE: jobs,
         TaskKind.PICTURE: jobs,
-        LARGE: jobs,
+        LARGE_QUEUE: jobs,
         TaskKind.VIDEO: max(1, jobs // 2),
         TaskKind.MOSAIC: 1,
     }
     # One more slot than jobs, so that no kind has all slots, and one more for quick conversions.
-    return Slots(jobs + 2, maximums, SLOW)
+    return Slots(jobs + 2, maximums, SLOW_QUEUES)

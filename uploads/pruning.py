@@ -13,17 +13,20 @@ from django.utils import timezone
 from accounts.models import User
 from uploads import names
 from uploads.models import Document, FailedAttempt, StoredFile
-from uploads.references import Progress, claimed
+from uploads.references import Progress, referenced_stems
 
 
-def unused(before: datetime, progress: Progress) -> list[str]:
+def unused_names(before: datetime, progress: Progress) -> list[str]:
     """Return the names of unreferenced files whose names were not given out since `before`.
 
     These are the files whose row no app claims, and the files without a row.
     """
     candidates = frozenset(StoredFile.objects.filter(used_at__lt=before).values_list("stem", flat=True))
     rows = StoredFile.objects.filter(used_at__lt=before).order_by("stem")
-    return [*_names(rows, candidates - claimed(candidates, progress)), *_files_without_row(before)]
+    return [
+        *_names_of(rows, candidates - referenced_stems(candidates, progress)),
+        *_files_without_row(before),
+    ]
 
 
 def remove_unclaimed(stems: Collection[str], progress: Progress, leaving: str = "") -> int:
@@ -35,8 +38,8 @@ def remove_unclaimed(stems: Collection[str], progress: Progress, leaving: str = 
     candidates = frozenset(stems)
     if not candidates:
         return 0
-    unclaimed = candidates - claimed(candidates, progress, leaving)
-    stored = _names(StoredFile.objects.order_by("stem"), unclaimed)
+    unclaimed = candidates - referenced_stems(candidates, progress, leaving)
+    stored = _names_of(StoredFile.objects.order_by("stem"), unclaimed)
     # An interrupted earlier run may have removed only the row of a file.
     left = (name for name in _files_without_row(before) if names.stem_of(name) in unclaimed)
     return sum(remove(name, before) for name in [*stored, *left])
@@ -45,7 +48,7 @@ def remove_unclaimed(stems: Collection[str], progress: Progress, leaving: str = 
 def count_stored(stems: Collection[str]) -> int:
     """Return the number of the stems that belong to a stored file. Stems found in texts may be other
     words."""
-    return sum(1 for _ in _names(StoredFile.objects.order_by("stem"), frozenset(stems)))
+    return sum(1 for _ in _names_of(StoredFile.objects.order_by("stem"), frozenset(stems)))
 
 
 def remove_files_without_row() -> None:
@@ -64,7 +67,7 @@ def remove(name: str, before: datetime) -> bool:
     if row.exists() and not row.filter(used_at__lt=before).delete()[0]:
         return False
     Document.objects.filter(stored=name).delete()
-    for unused_name in [*names.companions(name), name]:
+    for unused_name in [*names.companion_names(name), name]:
         default_storage.delete(unused_name)
     return True
 
@@ -91,7 +94,7 @@ def stems_in_avatars(_progress: Progress, leaving: str) -> Iterator[str]:
         yield from names.stems_in(avatar)
 
 
-def _names(rows: Any, stems: frozenset[str]) -> Iterator[str]:
+def _names_of(rows: Any, stems: frozenset[str]) -> Iterator[str]:
     for stem, name in rows.values_list("stem", "name").iterator():
         if stem in stems:
             yield name

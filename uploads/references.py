@@ -26,7 +26,7 @@ def register(*references: References) -> None:
     _references.extend(references)
 
 
-def claimed(stems: frozenset[str], progress: Progress, leaving: str = "") -> set[str]:
+def referenced_stems(stems: frozenset[str], progress: Progress, leaving: str = "") -> set[str]:
     """Return those of the stems that something refers to. `leaving`: see References."""
     return {stem for stems_in in _references for stem in stems_in(progress, leaving) if stem in stems}
 

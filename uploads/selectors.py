@@ -32,7 +32,7 @@ def stored_name(url: str) -> str | None:
     The host is not compared: names cannot be guessed, and a URL given out under an old host must keep
     working. For an expired address the result is None.
     """
-    if hiding.is_hidden(url):
+    if hiding.is_expiring_url(url):
         opened = hiding.open_url(url)
         return opened and opened.name
     try:
@@ -52,8 +52,8 @@ def moderator_url(content: str) -> str:
     """Return the address at which moderators get the file of a message, even a recalled one."""
     path = content.partition("#")[0]
     if path.startswith(signing.PATH) and path.endswith(names.FILE_ENDING):
-        return signing.signed_for_desk(path)
-    return hiding.hidden_for_desk(content)
+        return signing.sign_for_moderators(path)
+    return hiding.expiring_url_for_moderators(content)
 
 
 def owner_of_person(userid: str) -> str:
@@ -105,7 +105,7 @@ def _may_use(url: str, path: str, userid: str) -> bool:
     if is_open():
         return True
     owner = _owner_of(names.stem_of(path.rpartition("/")[2]))
-    is_known = owner.startswith(_PERSON_PREFIX) or hiding.is_hidden(url)
+    is_known = owner.startswith(_PERSON_PREFIX) or hiding.is_expiring_url(url)
     return not is_known or owner == owner_of_person(userid)
 
 

@@ -82,7 +82,7 @@ async def store(
     """
     kind, outcome = kinds[0], FAILED
     try:
-        kind, format_ = await sync_to_async(examine)(upload, kinds)
+        kind, format_ = await sync_to_async(detect_kind)(upload, kinds)
         name = await _store(upload, kind, format_, owner, slot)
         outcome = STORED
     except UploadRejected as refused:
@@ -117,7 +117,7 @@ async def store_avatar(claim: Claim, upload: TemporaryUploadedFile, owner: str) 
     return name
 
 
-def examine(upload: TemporaryUploadedFile, kinds: Sequence[TaskKind]) -> tuple[TaskKind, Format]:
+def detect_kind(upload: TemporaryUploadedFile, kinds: Sequence[TaskKind]) -> tuple[TaskKind, Format]:
     """Return the kind that the upload will become, and its format. Raises UploadRejected."""
     upload.seek(0)
     head = upload.read(sniffing.HEAD_BYTES)
@@ -136,10 +136,10 @@ def examine(upload: TemporaryUploadedFile, kinds: Sequence[TaskKind]) -> tuple[T
 
 def _check_bytes(upload: TemporaryUploadedFile, kind: TaskKind) -> None:
     if (upload.size or 0) > max_file_bytes(kind):
-        raise too_large(kind)
+        raise too_large_error(kind)
 
 
-def too_large(kind: TaskKind) -> UploadRejected:
+def too_large_error(kind: TaskKind) -> UploadRejected:
     """Return the rejection of a file of that kind with too many bytes."""
     return UploadRejected(Reason.TOO_LARGE, _TOO_MANY_BYTES[kind], {"bytes": max_file_bytes(kind)}, kind=kind)
 
@@ -197,14 +197,14 @@ async def _convert(source: _Source, quick_seconds: float = 0.0) -> str:
 
 
 async def _attempt(task: Task, stem: str) -> ConversionResult:
-    attempt = attempts.key(TaskKind(task.kind), stem, task.limits)
-    await sync_to_async(attempts.check)(attempt)
+    attempt = attempts.attempt_key(TaskKind(task.kind), stem, task.limits)
+    await sync_to_async(attempts.raise_if_failed_before)(attempt)
     try:
         return await conversion.convert(task)
     except UploadRejected as refused:
         # A lack of disk space says nothing about the file, so it is not remembered.
         if refused.reason != Reason.NO_ROOM:
-            await sync_to_async(attempts.note)(attempt, refused, TaskKind(task.kind))
+            await sync_to_async(attempts.remember)(attempt, refused, TaskKind(task.kind))
         raise
 
 
@@ -285,7 +285,7 @@ def thumbnail_of_stored(name: str) -> str:
 def thumbnail_of_file(path: Path) -> str:
     """Like `thumbnail_of_stored`, for a picture file that is not in the storage."""
     stem = names.stem(settings.SECRET_KEY, TaskKind.THUMBNAIL, hashlib.sha256(path.read_bytes()).digest())
-    thumbnail = names.plain_name(stem)
+    thumbnail = names.unsized_name(stem)
     if not default_storage.exists(thumbnail):
         with working_directory() as directory:
             _make_thumbnail(path, thumbnail, directory)
@@ -295,7 +295,7 @@ def thumbnail_of_file(path: Path) -> str:
 
 def _make_thumbnail(source: Path, thumbnail: str, directory: Path) -> None:
     limits = conversion.limits(TaskKind.THUMBNAIL)
-    with attempts.once(TaskKind.THUMBNAIL, thumbnail, limits):
+    with attempts.remember_failure_of(TaskKind.THUMBNAIL, thumbnail, limits):
         task = Task(TaskKind.THUMBNAIL, _format_of_picture(source), str(source), str(directory), limits)
         made = conversion.convert_in_thread(task)
         move_to_storage(main_path(directory, made.extension), thumbnail)

@@ -17,8 +17,8 @@ HOUR = 3600
 # The shipped apps store the addresses that they receive and never fetch new ones.
 SHIPPED_APPS_HOURS = 365 * 24
 # The prefix of `end` in the addresses made for moderators, which also serve recalled files.
-DESK = "d"
-_END = re.compile(rf"{DESK}?([0-9]{{1,12}})")
+DESK_PREFIX = "d"
+_END = re.compile(rf"{DESK_PREFIX}?([0-9]{{1,12}})")
 SIGNATURE_LENGTH = 32
 
 
@@ -27,19 +27,19 @@ def path_of(id_: str) -> str:
     return f"{PATH}{id_}{names.FILE_ENDING}"
 
 
-def signed(path: str) -> str:
+def sign(path: str) -> str:
     """Return the signed path for a client that may have the file."""
-    return _signed(path, expiry_in(settings.IM66.file_link_hours))
+    return _sign(path, expiry_in(settings.IM66.file_link_hours))
 
 
-def signed_for_long(path: str) -> str:
+def sign_for_shipped_apps(path: str) -> str:
     """Return the signed path for the shipped apps, valid for at least a year."""
-    return _signed(path, expiry_in(max(SHIPPED_APPS_HOURS, settings.IM66.file_link_hours)))
+    return _sign(path, expiry_in(max(SHIPPED_APPS_HOURS, settings.IM66.file_link_hours)))
 
 
-def signed_for_desk(path: str) -> str:
+def sign_for_moderators(path: str) -> str:
     """Return the signed path for moderators, which also serves a recalled file."""
-    return _signed(path, DESK + expiry_in(settings.IM66.file_link_hours))
+    return _sign(path, DESK_PREFIX + expiry_in(settings.IM66.file_link_hours))
 
 
 def is_signed(path: str, end: str, signature: str) -> bool:
@@ -63,7 +63,7 @@ def is_in_future(end: str) -> bool:
 
 
 def is_for_desk(end: str) -> bool:
-    return end.startswith(DESK)
+    return end.startswith(DESK_PREFIX)
 
 
 def signing_keys() -> list[str | bytes]:
@@ -80,7 +80,7 @@ def _equals(signature: str, expected: str) -> bool:
     return hmac.compare_digest(expected.encode(), signature.encode("ascii", "replace"))
 
 
-def _signed(path: str, end: str) -> str:
+def _sign(path: str, end: str) -> str:
     if is_open():
         return path
     return f"{path}?e={end}&s={_signature(settings.SECRET_KEY, path, end)}"

@@ -26,7 +26,7 @@ def needs_lookup(command: Send) -> bool:
     """Return whether `with_file` may change the command."""
     if command.kind not in FILES:  # as is usual
         return command.kind in OF_BOTS and not is_open()
-    return kind_of(command.kind).is_document or not is_open() or hiding.is_hidden(command.content)
+    return kind_of(command.kind).is_document or not is_open() or hiding.is_expiring_url(command.content)
 
 
 def with_file(userid: str, command: Send) -> Send:
@@ -50,7 +50,7 @@ def _sources_of(userid: str, command: Send) -> tuple[LogId, ...]:
 
 def _with_path(command: Send) -> Send:
     """Replace a signed URL, which expires, by the path of the file."""
-    if not hiding.is_hidden(command.content):
+    if not hiding.is_expiring_url(command.content):
         return command
     name = stored_name(command.content)
     if name is None:

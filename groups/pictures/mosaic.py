@@ -32,7 +32,7 @@ def picture_name(users: Iterable[User | CurrentMember]) -> str:
     """The name of the picture that shows `users`."""
     parts = [[user.userid, user.avatar, user.display_name] for user in users]
     digest = hashlib.sha256(json.dumps([_EDITION, settings.IM66.mosaic_font, parts]).encode())
-    return names.plain_name(names.stem(settings.SECRET_KEY, TaskKind.MOSAIC, digest.digest()))
+    return names.unsized_name(names.stem(settings.SECRET_KEY, TaskKind.MOSAIC, digest.digest()))
 
 
 def refresh_picture(group_id: int) -> None:
@@ -56,7 +56,7 @@ def _members(group_id: int) -> list[User]:
 
 def _make(users: list[User], name: str) -> None:
     limits = conversion.limits(TaskKind.MOSAIC)
-    with working_directory() as directory, attempts.once(TaskKind.MOSAIC, name, limits):
+    with working_directory() as directory, attempts.remember_failure_of(TaskKind.MOSAIC, name, limits):
         tiles = [
             {
                 "initials": initials(user.display_name),

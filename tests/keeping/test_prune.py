@@ -292,7 +292,7 @@ def test_interrupted_prune_can_be_repeated(group: Group, monkeypatch: pytest.Mon
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("uploads.pruning.unused", interrupted)
+        patched.setattr("uploads.pruning.unused_names", interrupted)
         with pytest.raises(CommandError, match="Run it again") as error:
             pruned("--keep-days", "30")
     assert error.value.returncode == 130

@@ -140,7 +140,7 @@ def _captive(folder: Path, picture: bytes, *wrapper: str, python: str) -> Iterat
     server.prepare()
     listeners = _Listeners(folder)
     if wrapper:
-        nobody.give(folder)
+        nobody.chown_to_nobody(folder)
     server.start()
     try:
         yield Captive(server, _targets(server, secret_key, listeners), picture)

@@ -13,7 +13,7 @@ from log.appending import Draft, append
 from log.rows import RECALL
 from tests.support.settings import override
 from tests.support.tokens import SECRET
-from uploads.hiding import hidden, hidden_for_desk
+from uploads.hiding import expiring_url, expiring_url_for_moderators
 from uploads.models import StoredFile
 from uploads.selectors import moderator_url, own_picture_path, picture_path, stored_name
 from uploads.signing import HOUR
@@ -40,7 +40,7 @@ def changed(path: str, at: int) -> str:
 
 def test_expiring_address_serves_file_and_hides_its_name() -> None:
     for url in (f"/media/{NAME}", f"/wsim/media/{NAME}", f"https://im.example/media/{NAME}?x#y"):
-        path = hidden(url)
+        path = expiring_url(url)
         assert STEM not in path
         assert path.partition("?")[0].endswith("-640x480.jpg")
         assert status(path) == 200
@@ -50,7 +50,7 @@ def test_expiring_address_serves_file_and_hides_its_name() -> None:
 
 def test_only_uploader_may_use_picture_as_avatar() -> None:
     lasting = f"/media/{NAME}"
-    veiled = hidden(lasting)
+    veiled = expiring_url(lasting)
     for owner, links, outcome in (
         ("person bob", veiled, None),
         ("person bob", lasting, None),
@@ -66,7 +66,7 @@ def test_only_uploader_may_use_picture_as_avatar() -> None:
 
 
 def test_forged_file_link_is_refused() -> None:
-    path = hidden(f"/media/{NAME}")
+    path = expiring_url(f"/media/{NAME}")
 
     for at in (len("/files/"), path.index("e=") + 3, len(path) - 1):
         forged = changed(path, at)
@@ -81,26 +81,26 @@ def test_file_link_expires_and_is_stable_for_hours(settings: Settings, monkeypat
     links = {}
     for hours in (0, 5, 6, 23, 31):
         monkeypatch.setattr(time, "time", lambda hours=hours: begin + hours * HOUR + 1)
-        links[hours] = hidden(f"/media/{NAME}")
+        links[hours] = expiring_url(f"/media/{NAME}")
         assert status(links[0]) == (404 if hours == 31 else 200)
 
     assert links[0] == links[5] != links[6]
 
 
 def test_file_link_is_valid_while_old_key_is_fallback(settings: Settings) -> None:
-    path = hidden(f"/media/{NAME}")
+    path = expiring_url(f"/media/{NAME}")
     before, settings.SECRET_KEY = settings.SECRET_KEY, "another"
     assert status(path) == 404
 
     settings.SECRET_KEY_FALLBACKS = [before]
     assert status(path) == 200
-    assert hidden(f"/media/{NAME}") != path
+    assert expiring_url(f"/media/{NAME}") != path
 
 
 def test_stored_name_is_sent_to_nginx_only(settings: Settings) -> None:
     override(settings, media_accel="/stored/")
 
-    sent_headers = dict(Client().get(hidden(f"/media/{NAME}")).headers)
+    sent_headers = dict(Client().get(expiring_url(f"/media/{NAME}")).headers)
 
     assert sent_headers.pop("X-Accel-Redirect") == f"/stored/{NAME}"
     assert STEM not in str(sent_headers)
@@ -109,15 +109,15 @@ def test_stored_name_is_sent_to_nginx_only(settings: Settings) -> None:
 def test_only_media_urls_are_replaced_including_media_host(settings: Settings) -> None:
     override(settings, media_url="https://cdn.example/im66")
 
-    assert hidden(f"https://cdn.example/im66/{NAME}").startswith("/files/")
+    assert expiring_url(f"https://cdn.example/im66/{NAME}").startswith("/files/")
     for url in ("", "hello", f"https://cdn.example/{NAME}", "/media/a-3.mp3", f"/files/{STEM}.file#1/a.pdf"):
-        assert hidden(url) == url
+        assert expiring_url(url) == url
 
 
 def test_open_mode_keeps_media_urls(settings: Settings) -> None:
     override(settings, auth="open")
 
-    assert hidden(f"/media/{NAME}") == hidden_for_desk(f"/media/{NAME}") == f"/media/{NAME}"
+    assert expiring_url(f"/media/{NAME}") == expiring_url_for_moderators(f"/media/{NAME}") == f"/media/{NAME}"
     assert status(f"/media/{NAME}") == 200
 
 
@@ -127,6 +127,6 @@ def test_recalled_file_is_served_to_moderators_only() -> None:
     (row,) = append([Draft("picture", "alice", "bob", url, "")]).batch.rows
     append([Draft(RECALL, "alice", "bob", "", "", target=row.id)])
 
-    assert status(url) == status(hidden(url)) == 404
+    assert status(url) == status(expiring_url(url)) == 404
     assert status(moderator_url(url)) == 200
     assert status(moderator_url(url).replace("e=d", "e=")) == 404

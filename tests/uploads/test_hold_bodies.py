@@ -27,7 +27,7 @@ from uploads.arriving import (
     TURN_SECONDS,
     Arriving,
     ReadPacer,
-    Shares,
+    SharedLimit,
     UploadBody,
 )
 
@@ -84,7 +84,7 @@ def senders() -> Iterator[ExitStack]:
 # The rule.
 
 
-def take_all(shares: Shares, *callers: str) -> dict[str, int]:
+def take_all(shares: SharedLimit, *callers: str) -> dict[str, int]:
     """Let callers take one unit each in turn until none gets any more. Return the amount of each."""
     got = dict.fromkeys(callers, 0)
     waiting = set(callers)
@@ -98,22 +98,22 @@ def take_all(shares: Shares, *callers: str) -> dict[str, int]:
 
 
 def test_single_uploader_gets_half_of_budget() -> None:
-    assert take_all(Shares(100), "alice") == {"alice": 50}
+    assert take_all(SharedLimit(100), "alice") == {"alice": 50}
 
 
 def test_two_uploaders_get_a_third_of_the_budget_each() -> None:
-    assert take_all(Shares(99), "alice", "bob") == {"alice": 33, "bob": 33}
+    assert take_all(SharedLimit(99), "alice", "bob") == {"alice": 33, "bob": 33}
 
 
 def test_second_uploader_gets_quarter_of_budget() -> None:
-    shares = Shares(100)
+    shares = SharedLimit(100)
     take_all(shares, "alice")
 
     assert take_all(shares, "bob") == {"bob": 25}
 
 
 def test_callers_below_one_path_share_its_budget() -> None:
-    shares = Shares(1_000)
+    shares = SharedLimit(1_000)
     got = take_all(shares, *(f"alice/{number}" for number in range(100)))
 
     assert sum(got.values()) <= 500
@@ -121,7 +121,7 @@ def test_callers_below_one_path_share_its_budget() -> None:
 
 
 def test_released_budget_can_be_taken_again() -> None:
-    shares = Shares(100)
+    shares = SharedLimit(100)
     take_all(shares, "alice")
     shares.release(("alice",), 50)
 

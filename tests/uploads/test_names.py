@@ -13,7 +13,7 @@ PAGE = (ROOT / "docs" / "media.md").read_text()
 
 
 @pytest.mark.parametrize(
-    "name", [names.voice_name(STEM, 3), names.sized_name(STEM, 746, 750, "png"), names.plain_name(STEM)]
+    "name", [names.voice_name(STEM, 3), names.sized_name(STEM, 746, 750, "png"), names.unsized_name(STEM)]
 )
 def test_every_kind_of_media_name_is_valid(name: str) -> None:
     assert names.is_stored_name(name)
@@ -23,11 +23,11 @@ def test_every_kind_of_media_name_is_valid(name: str) -> None:
 
 def test_video_name_has_poster_companion() -> None:
     video = names.sized_name(STEM, 640, 330, "mp4")
-    assert names.companions(video) == [f"{STEM}-640x330.jpg", f"{STEM}.jpg"]
+    assert names.companion_names(video) == [f"{STEM}-640x330.jpg", f"{STEM}.jpg"]
 
 
 def test_picture_name_has_thumbnail_companion() -> None:
-    assert names.companions(names.sized_name(STEM, 1, 2, "png")) == [f"{STEM}.jpg"]
+    assert names.companion_names(names.sized_name(STEM, 1, 2, "png")) == [f"{STEM}.jpg"]
 
 
 def test_nginx_page_has_same_name_pattern() -> None:
@@ -60,5 +60,5 @@ def test_large_picture_has_display_name(size: tuple[int, int], display_size: tup
     picture = names.sized_name(STEM, *size, "png")
     expected = display_size and names.sized_name(STEM, *display_size, "jpg")
     assert names.display_name(picture) == expected
-    assert (expected in names.companions(picture)) == (expected is not None)
+    assert (expected in names.companion_names(picture)) == (expected is not None)
     assert names.display_name(names.sized_name(STEM, *size, "mp4")) is None

@@ -88,7 +88,7 @@ def _served_by_nobody(home: Path, command: list[str]) -> Iterator[Server]:
     python = nobody.python(home)
     server = Server(home, nobody.command(*(python if part == sys.executable else part for part in command)))
     server.prepare()
-    nobody.give(home)
+    nobody.chown_to_nobody(home)
     server.start()
     try:
         yield server

@@ -38,7 +38,7 @@ def content(response: Any) -> bytes:
 
 
 def test_signed_address_serves_the_file_as_attachment(path: str) -> None:
-    response = got(signing.signed(path))
+    response = got(signing.sign(path))
 
     assert (response.status_code, content(response)) == (200, CONTENT)
     assert response.headers["Content-Type"] == "application/octet-stream"
@@ -49,10 +49,10 @@ def test_signed_address_serves_the_file_as_attachment(path: str) -> None:
 
 
 def test_interrupted_download_continues_by_range(path: str) -> None:
-    first = got(signing.signed(path))
+    first = got(signing.sign(path))
 
-    rest = got(signing.signed(path), Range="bytes=100000-", **{"If-Range": first.headers["ETag"]})
-    beyond = got(signing.signed(path), Range=f"bytes={len(CONTENT)}-")
+    rest = got(signing.sign(path), Range="bytes=100000-", **{"If-Range": first.headers["ETag"]})
+    beyond = got(signing.sign(path), Range=f"bytes={len(CONTENT)}-")
 
     assert (rest.status_code, content(rest)) == (206, CONTENT[100_000:])
     assert rest.headers["Content-Range"] == f"bytes 100000-{len(CONTENT) - 1}/{len(CONTENT)}"
@@ -60,7 +60,7 @@ def test_interrupted_download_continues_by_range(path: str) -> None:
 
 
 def test_unsigned_file_address_serves_its_sender_only(path: str, monkeypatch: Any) -> None:
-    signed = signing.signed(path)
+    signed = signing.sign(path)
     end = signed.partition("e=")[2].partition("&")[0]
     later = signed.replace(end, str(int(end) + 3600))
     other = f"/files/{'0' * 32}.file{signed.partition('.file')[2]}"
@@ -82,13 +82,13 @@ def test_stored_file_is_not_served_below_media(path: str) -> None:
 def test_incomplete_or_infected_file_is_not_served(path: str) -> None:
     for state in (Document.State.ARRIVING, Document.State.WAITING, Document.State.INFECTED):
         Document.objects.update(state=state)
-        assert got(signing.signed(path), "alice").status_code == 404
+        assert got(signing.sign(path), "alice").status_code == 404
 
 
 def test_nginx_gets_path_and_headers_of_file(path: str, settings: Settings) -> None:
     override(settings, media_accel="/stored/")
 
-    response = got(signing.signed(path))
+    response = got(signing.sign(path))
 
     assert response.headers["X-Accel-Redirect"] == f"/stored/{StoredFile.objects.get().name}"
     assert response.headers["Content-Disposition"].startswith("attachment")
@@ -98,5 +98,5 @@ def test_nginx_gets_path_and_headers_of_file(path: str, settings: Settings) -> N
 def test_open_mode_serves_file_without_signature(path: str, settings: Settings) -> None:
     override(settings, auth="open")
 
-    assert signing.signed(path) == path
+    assert signing.sign(path) == path
     assert got(path).status_code == 200

@@ -155,7 +155,7 @@ class UnfinishedFile(_Tus):
         cannot be sent yet."""
         if request.method == "HEAD":
             return self._offset_response(upload)
-        document = documents.settle(self._document(upload))
+        document = documents.complete_if_received(self._document(upload))
         match document.state:
             case Document.State.INFECTED:
                 raise ApiError(
@@ -171,7 +171,7 @@ class UnfinishedFile(_Tus):
         path = signing.path_of(document.pk)
         fields = {"url": self.base_url + path, **_representation(document)}
         if document.preview == Document.Preview.MADE:
-            fields["preview"] = self.base_url + signing.signed(preview_path(path))
+            fields["preview"] = self.base_url + signing.sign(preview_path(path))
         return fields
 
     @extend_schema(

@@ -79,7 +79,7 @@ class Uploads(APIView, ApiView):  # type: ignore[misc]  # it comes without types
 
     async def _store(self, upload: TemporaryUploadedFile) -> str:
         """Convert the upload, and return its stored name. Raises UploadRejected and Busy."""
-        kind, _ = await sync_to_async(services.examine)(upload, API_KINDS)
+        kind, _ = await sync_to_async(services.detect_kind)(upload, API_KINDS)
         try:
             return await self._store_as(kind, upload)
         except UploadRejected as refused:
@@ -110,7 +110,7 @@ def _representation(name: str, base_url: str) -> dict[str, Any]:
         "kind": kind,
         "type": media_type,
         "size": default_storage.size(name),
-        **names.measures(name),
+        **names.dimensions_of(name),
     }
     if kind == "video":
         fields["poster"] = selectors.media_url(names.poster_name(name), base_url)

@@ -138,7 +138,7 @@ def append(document: Document, body: PartBody, offset: int, length: int, checksu
         if end == document.size:
             _complete(document)
     if end == document.size and settings.IM66.file_scanner:
-        scanning.wake()  # after the lock is released, because the scanner needs it
+        scanning.wake_scanner()  # after the lock is released, because the scanner needs it
     return end
 
 
@@ -148,7 +148,7 @@ def _check_room(length: int) -> None:
         raise UnfinishedFilesFull
 
 
-def settle(document: Document) -> Document:
+def complete_if_received(document: Document) -> Document:
     """Return the file in its current state. Raises parts.Gone.
 
     If the file was complete when the process that received it ended, it is stored now.
@@ -160,7 +160,7 @@ def settle(document: Document) -> Document:
                 _complete(document)
         document.refresh_from_db()
     if document.state == State.WAITING:
-        scanning.wake()
+        scanning.wake_scanner()
     return document
 
 

@@ -196,6 +196,6 @@ class _ScannerThread:
 _thread = _ScannerThread(scan_next)
 
 
-def wake() -> None:
+def wake_scanner() -> None:
     """Start the scanner thread, or have it check for due files."""
     _thread.wake()

@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *, grace_days: float, dry_run: bool, **options: Any) -> None:
         before = timezone.now() - timedelta(days=grace_days)
-        unused = pruning.unused(before, _progress("messages read"))
+        unused = pruning.unused_names(before, _progress("messages read"))
         if dry_run:
             for name in unused:
                 self.stdout.write(name)
