@@ -70,7 +70,7 @@ def _remove_rows(place: PruneRange, progress: Progress) -> int:
 
 
 def _remove_files(before: datetime, progress: Progress) -> int:
-    unused = media.unused(before, row_progress(progress, "messages read"))
+    unused = media.unused_names(before, row_progress(progress, "messages read"))
     return sum(media.remove(name, before) for name in unused)
 
 

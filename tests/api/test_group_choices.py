@@ -133,7 +133,7 @@ def test_group_can_have_its_own_picture(
     assert bob.get(f"conversations/g:{group.pk}").body["picture"] == body["picture"]
     assert changes(group)[-1] == (ALICE, {"picture": True})
     stems = frozenset({"0" * 32})
-    assert references.claimed(stems, lambda rows, _: rows) == stems
+    assert references.referenced_stems(stems, lambda rows, _: rows) == stems
     body = alice.patch(path, picture="").body
     assert (body["picture"], body["own_picture"]) == (before, False)
 

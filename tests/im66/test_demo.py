@@ -127,13 +127,13 @@ def test_demo_files_are_stored_and_showable_with_their_measures(printed: str) ->
             name = stored_name(content)
             assert name
             assert default_storage.exists(name)
-            assert names.measures(name)
+            assert names.dimensions_of(name)
             assert is_showable(kind, content)
 
 
 def test_demo_recording_has_duration_and_film_has_poster(printed: str) -> None:
     (recording,), (film,) = contents("audio"), contents("video")
-    assert 3 <= names.measures(recording.rpartition("/")[2])["seconds"] <= 10
+    assert 3 <= names.dimensions_of(recording.rpartition("/")[2])["seconds"] <= 10
     assert default_storage.exists(names.poster_name(film.rpartition("/")[2]))
 
 
