@@ -34,7 +34,7 @@ def token_mode(db: None, settings: Settings, tmp_path: Path, monkeypatch: Any) -
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path
     override(settings, auth="token", token_secret=SECRET, token_creates_users=True)
     # The thread would not see what the test has not committed.
-    monkeypatch.setattr(scanning, "wake", lambda: None)
+    monkeypatch.setattr(scanning, "wake_scanner", lambda: None)
 
 
 def command(folder: Path, script: str) -> str:
