@@ -48,7 +48,7 @@ _press_handler: Callable[[Press], bool] | None = None
 
 def set_press_handler(note: Callable[[Press], bool]) -> None:
     """Set the function that queues presses and returns whether an endpoint subscribes to them."""
-    global _note
+    global _press_handler
     _press_handler = note
 
 

@@ -195,7 +195,7 @@ class TestRows:
     def test_stored_answers_are_limited_to_the_latest_of_a_caller(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(keyed_calls, "_LOOK_EVERY", 1)
+        monkeypatch.setattr(keyed_calls, "_CHECK_EVERY_CALLS", 1)
         monkeypatch.setattr(keyed_calls, "MAX_CALLS", 3)
         answered(call(caller=BOB))
         for number in range(5):
