@@ -160,11 +160,8 @@ DISSOLVE = Action(
 
 
 def restore(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
-    """Restore a dissolved group with its former members.
-
-    The entry's detail `left_out` lists former members who are in too many groups by now, or banned. A group
-    that is not dissolved stays unchanged. Raises NotFound.
-    """
+    """Restore a dissolved group with its former members; others stay unchanged. The entry's detail `left_out`
+    lists former members who are in too many groups by now, or banned. Raises NotFound."""
 
     def change(_: Group) -> ActionResult:
         restored = services.restore(group_id)
@@ -185,11 +182,9 @@ RESTORE = Action(
 
 
 def hand_over(moderator: Moderator, group_id: int, userid: str, reason: str) -> AuditEntry:
-    """Make the member the only owner; other owners become admins.
-
-    Raises NotFound, NotAMember and GroupNotFound; ProtectedPerson if the new owner is the moderator, or if an
-    owner is staff and the moderator is not a superuser.
-    """
+    """Make the member the only owner; other owners become admins. Raises NotFound, NotAMember, GroupNotFound,
+    and ProtectedPerson if the new owner is the moderator, or if an owner is staff and the moderator is not a
+    superuser."""
 
     def check() -> None:
         owners = _current_members(group_id).filter(role=Role.OWNER).exclude(user=moderator.person)
@@ -218,8 +213,7 @@ HANDOVER = Action(
 def edit_group(
     moderator: Moderator, group_id: int, reason: str, name: str | None = None, notice: str | None = None
 ) -> AuditEntry:
-    """Set the name or the notice; None leaves it unchanged. Raises NotFound, GroupNotFound and
-    InvalidValue."""
+    """Set the name or the notice; None keeps it. Raises NotFound, GroupNotFound and InvalidValue."""
     changes = {field: value for field, value in (("name", name), ("notice", notice)) if value is not None}
 
     def change(group: Group) -> ActionResult:

@@ -143,12 +143,10 @@ def report_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResp
     is_resolving = action == "resolve" or "next" in request.POST
     form = ResolveForm([report], request.POST if is_resolving else None)
     note = NoteForm(request.POST if action == "note" else None)
-    following = _next_report_url(request, report)
-    if request.method == "POST" and (
-        done := _handle_forms(request, moderator, report, form, note, following)
-    ):
+    next_url = _next_report_url(request, report)
+    if request.method == "POST" and (done := _handle_forms(request, moderator, report, form, note, next_url)):
         return done
-    return _render(request, moderator, report, form, note, following)
+    return _render(request, moderator, report, form, note, next_url)
 
 
 def _count_text(reports: Sequence[Report]) -> str:
@@ -217,14 +215,12 @@ def _rows(request: HttpRequest, reports: list[Report]) -> list[QueueRow]:
     strikes, names = queue.strikes_of(people), names_of(people)
     rows = []
     for report in reports:
-        is_private = is_private_snapshot(report.snapshot) and not is_target_open(
-            request, report_target(report.pk)
-        )
+        is_open = is_target_open(request, report_target(report.pk))
+        is_private = is_private_snapshot(report.snapshot) and not is_open
         about = names[report.about].name if report.about in names else report.about
         excerpt = "" if is_private else _excerpt(report)
-        rows.append(
-            QueueRow(report, about, reported_title(report), excerpt, is_private, strikes.get(report.about, 0))
-        )
+        count = strikes.get(report.about, 0)
+        rows.append(QueueRow(report, about, reported_title(report), excerpt, is_private, count))
     return rows
 
 
@@ -264,10 +260,12 @@ def _render(
     report: Report,
     form: ResolveForm,
     note: NoteForm,
-    following: str,
+    next_url: str,
 ) -> HttpResponse:
     if is_private_snapshot(report.snapshot):
         record_private_view(request, moderator, report_target(report.pk), report_reason(report))
+    target = targets.parse(report.target)
+    assert target is not None
     may_handle = HANDLE_REPORTS in moderator.may
     names = target_labels({report.target, person_target(report.about)})
     is_own = report.state == CLAIMED and report.claimed_by == moderator.person
@@ -276,7 +274,7 @@ def _render(
         "admin/desk/report.html",
         reported_title(report),
         report=report,
-        now=_current_page_url(report),
+        now=reverse(_PAGES[target.kind], args=[target.id]),
         target=names[report.target],
         about=names[person_target(report.about)],
         strikes=queue.strikes_of({report.about}).get(report.about, 0),
@@ -287,25 +285,17 @@ def _render(
         notes=notes.visible_to(moderator, report),
         note_form=note if may_handle else None,
         back=_queue_address(request),
-        following=following,
+        following=next_url,
         form=form if may_handle and (report.state == OPEN or is_own) else None,
         may_claim=may_handle and report.state == OPEN,
         may_release=may_handle and report.state == CLAIMED,
     )
 
 
-def _current_page_url(report: Report) -> str:
-    """Return the URL of the page that shows what was reported as it is now."""
-    target = targets.parse(report.target)
-    assert target is not None
-    return reverse(_PAGES[target.kind], args=[target.id])
-
-
 def _reporters(report: Report, *, sees: bool) -> list[Reporter]:
     complaints = queue.complaints_of(report)
-    names = (
-        names_of({complaint.reporter_id for complaint in complaints if complaint.reporter_id}) if sees else {}
-    )
+    userids = {complaint.reporter_id for complaint in complaints if complaint.reporter_id}
+    names = names_of(userids) if sees else {}
     return [
         Reporter(complaint, names[complaint.reporter_id].name if complaint.reporter_id in names else "")
         for complaint in complaints
@@ -318,28 +308,24 @@ def _handle_forms(
     report: Report,
     form: ResolveForm,
     note: NoteForm,
-    following: str,
+    next_url: str,
 ) -> HttpResponse | None:
-    """Return the redirect after a form is handled; None if the page must show its errors. `following`: URL of
-    the next report."""
+    """Return the redirect after a form is handled; None if the page must show its errors."""
     if any(submitted.is_bound and not submitted.is_valid() for submitted in (form, note)):
         return None
     here = request.get_full_path()
+    values = (form.cleaned_data if form.is_bound else {}) | (note.cleaned_data if note.is_bound else {})
     try:
         action = "resolve" if form.is_bound else request.POST.get("action", "")
-        entry = _do_action(action, moderator, report, {**_values(form), **_values(note)})
+        entry = _do_action(action, moderator, report, values)
     except RoleMissing as error:
         return refuse(request, error.permission)
     except EXPECTED as error:
         messages.error(request, failure_text(error))
         return HttpResponseRedirect(here)
     messages.success(request, _success_message(report, entry))
-    after = following if following and "next" in request.POST else _queue_address(request)
+    after = next_url if next_url and "next" in request.POST else _queue_address(request)
     return HttpResponseRedirect(after if form.is_bound else here)
-
-
-def _values(form: Form) -> dict[str, Any]:
-    return form.cleaned_data if form.is_bound else {}
 
 
 def _do_action(action: str, moderator: Moderator, report: Report, values: dict[str, Any]) -> AuditEntry:
@@ -389,13 +375,10 @@ def _success_message(report: Report, entry: AuditEntry) -> str:
         return gettext(_SUCCESS_TEXTS[entry.action])
     text = gettext("Resolved: %(title)s.") % {"title": reported_title(report)}
     entries = AuditEntry.objects.filter(pk__in=entry.details.get("entries", ())).order_by("pk")
-    undoable = [action_entry for action_entry in entries if has_undo(action_entry)]
+    undoable = [row for row in entries if has_undo(row)]
     if not undoable:
         return text
-    links = [
-        (reverse("admin:desk_undo", args=[action_entry.pk]), audit_lines.TITLES[action_entry.action])
-        for action_entry in undoable
-    ]
+    links = [(reverse("admin:desk_undo", args=[row.pk]), audit_lines.TITLES[row.action]) for row in undoable]
     if len(links) == 1:
         return format_html('{} <a href="{}">{}</a>', text, links[0][0], gettext("Undo what was done"))
     undo = format_html_join(", ", '<a href="{}">{}</a>', links)
