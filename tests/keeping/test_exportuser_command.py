@@ -78,7 +78,7 @@ async def test_export_is_snapshot_while_people_chat(place: Place) -> None:
 
 def test_export_replaces_partial_file_of_killed_process(quiet_place: Place) -> None:
     file = quiet_place.data_dir / "killed.zip"
-    quiet_place.dies_in("keeping.exporting.making.count", "exportuser", "alice", str(file))
+    quiet_place.dies_in("keeping.exporting.making.count_rows", "exportuser", "alice", str(file))
     assert not file.exists()
     quiet_place.manage("exportuser", "alice", str(file))
     assert zipfile.is_zipfile(file)

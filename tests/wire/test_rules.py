@@ -37,7 +37,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 async def released(server: Server) -> int:
     """Release what waits longest. Returns the id of what everybody gets."""
-    code = "from chat.services.held_messages import held, release; print(release(held(100)[-1].id))"
+    code = (
+        "from chat.services import held_messages as held\n"
+        "print(held.release(held.waiting_messages(100)[-1].id))"
+    )
     return int(await asyncio.to_thread(server.run_python, code))
 
 
