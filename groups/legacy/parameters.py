@@ -100,12 +100,12 @@ class EditGroup(Parameters):
     notice = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
 
 
-class GroupsOfUser(Parameters):
+class GroupsOfUserParameters(Parameters):
     caller = "userid"
     userid = UserIdField()
 
 
-class GroupInfo(Parameters):
+class GroupInfoParameters(Parameters):
     groupid = GroupIdField()
 
 

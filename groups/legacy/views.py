@@ -211,7 +211,7 @@ class EditGroup(GroupCall):
 
 
 class GroupsOfUser(GroupCall):
-    serializer_class = parameters.GroupsOfUser
+    serializer_class = parameters.GroupsOfUserParameters
 
     def call(self, values: dict[str, Any]) -> object:
         portions = list(selectors.in_batches(selectors.groups_of(values["userid"])))
@@ -230,7 +230,7 @@ class GroupsOfUser(GroupCall):
 
 
 class GroupInfo(GroupCall):
-    serializer_class = parameters.GroupInfo
+    serializer_class = parameters.GroupInfoParameters
 
     def call(self, values: dict[str, Any]) -> object:
         group = selectors.get_group(values["groupid"])
