@@ -14,7 +14,7 @@ from firstserver.errors import CannotImport
 from firstserver.models import FinishedImport
 from firstserver.ordering import order_messages
 from firstserver.reading import Bounds, Reader
-from firstserver.report import Report
+from firstserver.report import ImportReport
 from firstserver.resolving import resolve
 from firstserver.source import Source, database_address, open_source
 from firstserver.staging import Staging, staging
@@ -51,7 +51,7 @@ def import_everything(url: str, *, dry_run: bool, write_line: WriteLine, track: 
         with exclusive_database():
             pass
     with staging() as staged:
-        report = Report()
+        report = ImportReport()
         next_group = _read_into_staging(url, staged, report, track, dry_run=dry_run)
         if dry_run:
             _write_report(staged, report, write_line, "would be imported")
@@ -74,7 +74,9 @@ def _already_imported(finished: FinishedImport, address: str) -> str:
     return f"Nothing is left to do: {finished} were imported at {when}."
 
 
-def _read_into_staging(url: str, staged: Staging, report: Report, track: Track, *, dry_run: bool) -> int:
+def _read_into_staging(
+    url: str, staged: Staging, report: ImportReport, track: Track, *, dry_run: bool
+) -> int:
     """Read and sort all data. Return the id of the next group."""
     with open_source(url) as source:
         if not dry_run:
@@ -88,7 +90,8 @@ def _read_into_staging(url: str, staged: Staging, report: Report, track: Track, 
         reader = Reader(source, staged, report, bounds)
         reader.read(track)
     resolve(staged, report)
-    _check_has_people(staged)
+    if not staged.number("SELECT count(*) FROM person"):
+        raise CannotImport("This Redis has nothing of the first server, whose data is in database 1: .../1.")
     order_messages(staged, track)
     find_periods(staged)
     return reader.next_group
@@ -121,11 +124,6 @@ def _check_first_server_stopped(source: Source) -> None:
         )
 
 
-def _check_has_people(staged: Staging) -> None:
-    if not staged.number("SELECT count(*) FROM person"):
-        raise CannotImport("This Redis has nothing of the first server, whose data is in database 1: .../1.")
-
-
 def _analyze() -> None:
     # PostgreSQL needs statistics for its plans, and would collect them only minutes later.
     if connection.vendor == "postgresql":
@@ -133,7 +131,7 @@ def _analyze() -> None:
             cursor.execute("ANALYZE")
 
 
-def _write_report(staged: Staging, report: Report, write_line: WriteLine, what: str) -> None:
+def _write_report(staged: Staging, report: ImportReport, write_line: WriteLine, what: str) -> None:
     people, groups, members, messages, owners = map(staged.number, _COUNTS)
     write_line(
         f"{people:,} people, {groups:,} groups, {members:,} memberships and {messages:,} messages {what}."

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
 from accounts.names.userids import is_userid
 from firstserver.frames import Frame, InvalidFrame, is_known_group_id, read_frame, read_json
-from firstserver.report import Report
+from firstserver.report import ImportReport
 from firstserver.source import KEYS_PER_PAGE, Source
 from firstserver.staging import Staging
 from firstserver.track import Track
@@ -65,7 +65,7 @@ class Bounds(NamedTuple):
 class Reader:
     """`read` reads all keys. After it, `next_group` is the next group id in Redis, or 0 if it has none."""
 
-    def __init__(self, source: Source, staging: Staging, report: Report, bounds: Bounds) -> None:
+    def __init__(self, source: Source, staging: Staging, report: ImportReport, bounds: Bounds) -> None:
         self.next_group = 0
         self._source = source
         self._staging = staging

@@ -6,7 +6,7 @@ EXAMPLES = 5
 _LENGTH = 60
 
 
-class Report:
+class ImportReport:
     """A report of problems. `note` takes a text that follows a number: "group hashes without a creator"."""
 
     def __init__(self) -> None:

@@ -1,6 +1,6 @@
 """Derives the groups, the people and the waiting messages from the staged data."""
 
-from firstserver.report import Report
+from firstserver.report import ImportReport
 from firstserver.staging import Staging
 
 # Older builds stored a group's messages in a list under the group's id, which can also be a userid. So only
@@ -43,7 +43,7 @@ _PEOPLE = """
 """
 
 
-def resolve(staging: Staging, report: Report) -> None:
+def resolve(staging: Staging, report: ImportReport) -> None:
     """Create the tables `group_` and `person`, and remove messages and members without a recipient or
     group."""
     _drop_lists_of_groups(staging, report)
@@ -56,7 +56,7 @@ def resolve(staging: Staging, report: Report) -> None:
         report.note("dissolved groups, kept because messages of them wait", str(gid))
 
 
-def _drop_lists_of_groups(staging: Staging, report: Report) -> None:
+def _drop_lists_of_groups(staging: Staging, report: ImportReport) -> None:
     staging.execute(f"CREATE TEMP TABLE of_group AS {_OF_GROUPS}")
     for userid, count in staging.query("SELECT userid, count(*) FROM of_group GROUP BY userid"):
         report.note("messages in lists under a group's id, kept there by older builds", userid, count)
@@ -64,13 +64,13 @@ def _drop_lists_of_groups(staging: Staging, report: Report) -> None:
     staging.execute("DELETE FROM message WHERE id NOT IN (SELECT message FROM waiting)")
 
 
-def _drop_members_without_group(staging: Staging, report: Report) -> None:
+def _drop_members_without_group(staging: Staging, report: ImportReport) -> None:
     for (gid,) in staging.query(f"SELECT DISTINCT gid FROM member WHERE {_WITHOUT_GROUP} ORDER BY gid"):
         report.note("groups that never were: members without a hash", f"groupmembers_{gid}")
     staging.execute(f"DELETE FROM member WHERE {_WITHOUT_GROUP}")
 
 
-def _find_creators(staging: Staging, report: Report) -> None:
+def _find_creators(staging: Staging, report: ImportReport) -> None:
     """Make a member the creator of each group whose creator is no userid. Groups without members are left
     out."""
     staging.execute(f"CREATE TEMP TABLE creatorless AS {_WITHOUT_CREATOR}")

@@ -127,16 +127,12 @@ def detect_kind(upload: TemporaryUploadedFile, kinds: Sequence[TaskKind]) -> tup
     for kind in kinds:
         if format_ in _FORMATS[kind]:
             assert format_
-            _check_bytes(upload, kind)
+            if (upload.size or 0) > max_file_bytes(kind):
+                raise too_large_error(kind)
             return kind, format_
     if sniffing.is_heif(head):
         raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.HEIF)
     raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.UNSUPPORTED)
-
-
-def _check_bytes(upload: TemporaryUploadedFile, kind: TaskKind) -> None:
-    if (upload.size or 0) > max_file_bytes(kind):
-        raise too_large_error(kind)
 
 
 def too_large_error(kind: TaskKind) -> UploadRejected:

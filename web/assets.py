@@ -11,7 +11,7 @@ import hashlib
 import json
 import mimetypes
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -55,7 +55,11 @@ def assets() -> dict[str, Asset]:
     """Return all files by their path below static/im66/, the sources in order of their names, then the
     bundles."""
     root = Path(str(finders.find(_ROOT)))
-    sources = {path.relative_to(root).as_posix(): path.read_text() for path in _files(root)}
+    sources = {
+        path.relative_to(root).as_posix(): path.read_text()
+        for pattern in _PATTERNS
+        for path in sorted(root.glob(pattern))
+    }
     styles = {name: _style(sources, folder) for name, folder in _STYLES.items()}
     scripts = {name: bundle(sources, entry) for name, entry in _ENTRIES.items()}
     later = scripts[SCRIPT].later
@@ -103,11 +107,6 @@ def is_later(name: str) -> bool:
 def page_files() -> list[str]:
     """Return the names of the files that the page or the offline page loads."""
     return [name for name in assets() if "/" not in name or is_later(name)]
-
-
-def _files(root: Path) -> Iterator[Path]:
-    for pattern in _PATTERNS:
-        yield from sorted(root.glob(pattern))
 
 
 def _asset(name: str, text: str) -> Asset:

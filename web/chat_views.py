@@ -1,6 +1,6 @@
-"""The page at `/`: the chat client.
+"""The page at `/`, which is the chat client, and the console.
 
-It contains the list of conversations in the API's format, which saves a round trip.
+The page contains the list of conversations in the API's format, which saves a round trip.
 """
 
 from copy import copy
@@ -11,7 +11,7 @@ from csp.constants import SELF
 from csp.decorators import csp_replace, csp_update
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -29,8 +29,12 @@ from accounts.api.paths import ROOT
 from accounts.demo_people import DEMO_PEOPLE
 from accounts.selectors import people_of, picture_url
 from accounts.services import is_open
+from chat.protocol.kinds import for_pages
 from log.positions import last_id
 from web import assets, page_words
+from web.console.http import EXAMPLES, UPLOADS
+from web.console.json import commands
+from web.console.legacy import CALLS, verbs
 
 # In open mode, the cookie with the browser's userid, set by static/im66/chat/state/remembered.js.
 USERID_COOKIE = "im66_userid"
@@ -184,3 +188,20 @@ def _people(base: str) -> list[dict[str, str]]:
         for userid, nickname in DEMO_PEOPLE.items()
         if userid in people and people[userid][0] == nickname
     ]
+
+
+def console(request: HttpRequest) -> HttpResponse:
+    """Show the frames of both dialects in both directions, and a form for each verb, command and API call."""
+    userid = str(request.user.pk) if request.user.is_authenticated else ""
+    context = {
+        "verbs": verbs(userid),
+        "commands": commands(userid, is_open=is_open()),
+        "uploads": UPLOADS,
+        "calls": CALLS,
+        "examples": EXAMPLES,
+        "root": ROOT,
+        "is_open": is_open(),
+        "userid": userid,
+        "kinds": for_pages(),
+    }
+    return render(request, "web/console.html", context)

@@ -6,9 +6,8 @@ from accounts.readers_language import View, in_readers_language
 from web.account_views import ChangePassword, LogIn, LogOut, PasswordChanged, SignUp, take_invitation
 from web.app_views import manifest, offline, worker
 from web.asset_views import asset
-from web.chat_views import Chat, Embedded
+from web.chat_views import Chat, Embedded, console
 from web.code_views import BeginCode, CodeState, RedeemCode, confirm_code
-from web.console.views import console
 from web.recovery_views import (
     ConfirmAddress,
     Forgotten,

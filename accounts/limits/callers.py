@@ -52,11 +52,7 @@ def caller_at(address: str, forwarded: str = "") -> Caller:
 def by_network(who: Caller) -> Caller:
     """Insert the network before each IPv6 address of the caller, for shares that are divided by networks
     first. IPv4 addresses get no network, because thousands of people share a few neighbouring ones."""
-    return tuple(part for name in who for part in _with_network(name))
-
-
-def _with_network(subscriber: str) -> Caller:
-    return (network_of(subscriber), subscriber) if subscriber.isdecimal() else (subscriber,)
+    return tuple(part for name in who for part in ((network_of(name), name) if name.isdecimal() else (name,)))
 
 
 @lru_cache(maxsize=_CACHED_ADDRESSES)

@@ -28,12 +28,9 @@ class RefusalLog:
         if (what, key) in self._logged or len(self._logged) >= MAX_LOGGED_KEYS:
             return
         self._logged.add((what, key))
-        logger.warning("Too many %s by %s: refused for %d s.", what, _key_text(key), seconds)
+        who = repr(key) if isinstance(key, str) else "one connection"
+        logger.warning("Too many %s by %s: refused for %d s.", what, who, seconds)
 
     def forget(self) -> None:
         self._since = -LOG_PERIOD_SECONDS
         self._logged.clear()
-
-
-def _key_text(key: Hashable) -> str:
-    return repr(key) if isinstance(key, str) else "one connection"

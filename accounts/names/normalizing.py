@@ -123,7 +123,11 @@ def _tables() -> _Tables:
     others = [
         ord(one) for one, parts in decomposed.items() if parts[0] in seconds or _is_later_jamo(parts[0])
     ]
-    expanding = [one for one, parts in decomposed.items() if len(parts) > 2 and _count_starters(parts) > 2]
+    expanding = [
+        one
+        for one, parts in decomposed.items()
+        if len(parts) > 2 and sum(not unicodedata.combining(part) for part in parts) > 2
+    ]
     table = {ord(one): spelling for one, spelling in zip(all_, spellings, strict=True) if one != spelling}
     table |= {code: chr(code).lower() for code in range(0x80)}
     table |= dict.fromkeys(chain(marks, others), _SEPARATOR)
@@ -133,10 +137,6 @@ def _tables() -> _Tables:
 def _is_later_jamo(character: str) -> bool:
     """Return whether the character is a vowel or a final consonant of a Hangul syllable."""
     return "\u1161" <= character <= "\u11c2"
-
-
-def _count_starters(parts: str) -> int:
-    return sum(not unicodedata.combining(part) for part in parts)
 
 
 def _without_many_expanding(text: str) -> str:

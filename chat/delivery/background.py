@@ -78,10 +78,6 @@ async def lift_due_restrictions(threads: DatabaseThreads) -> float:
 MAX_LIFTED_PER_KIND = 100
 
 
-def _unmute(group: int, userid: str, now: datetime) -> None:
-    unmute_member(group, userid, ended=now)
-
-
 class _Restriction(NamedTuple):
     """A kind of restriction with an end. `field`: the column with the time of the end. `key`: the fields of
     the row that are passed to `lift`, followed by the present time."""
@@ -95,7 +91,12 @@ class _Restriction(NamedTuple):
 _RESTRICTIONS = (
     _Restriction(User, "muted_until", ("pk",), lift),
     _Restriction(User, "banned_until", ("pk",), lift),
-    _Restriction(GroupMute, "until", ("group", "user"), _unmute),
+    _Restriction(
+        GroupMute,
+        "until",
+        ("group", "user"),
+        lambda group, userid, now: unmute_member(group, userid, ended=now),
+    ),
 )
 
 

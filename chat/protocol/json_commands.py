@@ -1,16 +1,18 @@
-"""Decodes the frames of clients of the dialect `im66.json.v1`. Pure."""
+"""Decodes frames of clients of the dialect `im66.json.v1`. Describes all its frames by JSON Schema. Pure."""
 
 from collections.abc import Callable
-from typing import Any, Union
+from typing import Any, Literal, Union
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from accounts.codes import Name
 from chat.protocol.bounds import Limits
 from chat.protocol.commands import COMMANDS, CommandRequest, JsonCommand
 from chat.protocol.fields import MAX_ID, MAX_ID_CHARACTERS, Invalid
+from chat.protocol.frames import Event as Event
 from chat.protocol.replies import Failure, Reply
+from log.rows import Seconds
 
 ANY_COMMAND: Any = Union[tuple(COMMANDS.values())]  # noqa: UP007
 
@@ -73,3 +75,40 @@ def _is_id(value: Any) -> bool:
     if isinstance(value, str):
         return len(value) <= MAX_ID_CHARACTERS
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_ID
+
+
+class Error(Struct):
+    """Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends."""
+
+    code: int
+    name: str
+    reason: str
+    retry: int | UnsetType = UNSET
+    until: Seconds | UnsetType = UNSET
+    why: Literal["unwanted"] | UnsetType = UNSET
+
+
+# The Struct that `ok` of the reply holds, by command.
+OK = {name: command.ok for name, command in COMMANDS.items()}
+
+
+def commands() -> dict[str, Any]:
+    """Return the JSON Schema of each command, by its name."""
+    parts = msgspec.json.schema(ANY_COMMAND)["$defs"].values()
+    # Definitions without `cmd` are parts of commands.
+    return {part["properties"]["cmd"]["enum"][0]: part for part in parts if "cmd" in part["properties"]}
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of all commands. Its `$defs` has the events (Event) and the replies: Error, and
+    Ok with the schema of `ok` by command."""
+    (any_command, events, error, *replies), parts = msgspec.json.schema_components(
+        [ANY_COMMAND, Event, Error, *OK.values()], ref_template="#/$defs/{name}"
+    )
+    ok = {
+        "type": "object",
+        "description": "What `ok` of the reply holds, by command.",
+        "properties": dict(zip(OK, replies, strict=True)),
+    }
+    assert error == {"$ref": "#/$defs/Error"}
+    return {**any_command, "$defs": {**parts, "Event": events, "Ok": ok}}

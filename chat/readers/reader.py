@@ -15,6 +15,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -122,7 +123,7 @@ class SharedRows:
         """Return `next_rows(after)`, from the cache if it has any of them. Newer rows may be missing then."""
         for read in self._read:
             if read.after <= after < read.rows[-1].id:
-                return read.rows[bisect_right(read.rows, after, key=_id) :]
+                return read.rows[bisect_right(read.rows, after, key=attrgetter("id")) :]
         rows = next_rows(after)
         if rows:
             self._read.append(_Read(after, rows))
@@ -134,10 +135,6 @@ class _Read(NamedTuple):
 
     after: LogId
     rows: Sequence[Row]
-
-
-def _id(row: Row) -> LogId:
-    return row.id
 
 
 def move_cursor(name: str, cursor: LogId, to: LogId) -> bool:

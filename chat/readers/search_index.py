@@ -54,7 +54,8 @@ class SearchIndex(Reader):
 
     def portion(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Limit a step by words: a long Chinese text takes as long as hundreds of short texts."""
-        counts = accumulate(map(_count_words, rows))
+        # Recalls count as nothing, although they remove or restore a text's words: they are few.
+        counts = accumulate(sum(count_words(text) for _, text in texts_in([row])) for row in rows)
         return rows[: max(1, sum(1 for _ in takewhile(lambda count: count <= MAX_WORDS_PER_STEP, counts)))]
 
     def prepare(self, rows: Sequence[Row]) -> Write:
@@ -66,11 +67,6 @@ class SearchIndex(Reader):
             if row.shows not in amended
         }
         return fulltext.prepare_replace(texts | _documents(amended))
-
-
-def _count_words(row: Row) -> int:
-    # Recalls count as nothing, although they remove or restore a text's words: they are few.
-    return sum(count_words(text) for _, text in texts_in([row]))
 
 
 def _amended_ids(rows: Sequence[Row]) -> set[LogId]:

@@ -79,7 +79,8 @@ def read_for_logins(people: Collection[str], behind: Collection[str]) -> LoginRe
         elif listed is None:
             reads.unread.add(userid)
         else:
-            reads.groups[userid] = _groups(listed)
+            periods = (period.split(":") for period in listed.split(","))
+            reads.groups[userid] = {int(group_id): int(since_id) for group_id, since_id in periods}
     return reads
 
 
@@ -94,11 +95,6 @@ def _rows(people: Collection[str], behind: Collection[str]) -> list[tuple[str, s
         listed="STRING_AGG" if is_postgresql else "GROUP_CONCAT",
     )
     return fetch(statement, *of_behind, *of_behind, *of_behind, *of_people)
-
-
-def _groups(listed: str) -> dict[int, LogId]:
-    periods = (period.split(":") for period in listed.split(","))
-    return {int(group_id): int(since_id) for group_id, since_id in periods}
 
 
 class LoginState(NamedTuple):

@@ -13,7 +13,7 @@ from chat.reading import sources
 from chat.reading.clearing import cleared_from
 from chat.reading.filling import fill_page, merged, outlines_of
 from chat.reading.snapshot import snapshot
-from chat.reading.sources import ROW, UNRECALLED, Source
+from chat.reading.sources import ROW, UNRECALLED, RowSource
 from log import periods
 from log.amendments import as_now
 from log.models import ARE_MESSAGES, NOT_HIDDEN, Membership, Message
@@ -84,11 +84,11 @@ def group_history(
     return _messages(userid, *_page(portions, limit))
 
 
-def _unrecalled_after(source: Source, after: LogId) -> Source:
+def _unrecalled_after(source: RowSource, after: LogId) -> RowSource:
     return source.only(UNRECALLED).later_than(after)
 
 
-def _not_hidden(source: Source, userid: str) -> Source:
+def _not_hidden(source: RowSource, userid: str) -> RowSource:
     return source.only(NOT_HIDDEN.format(user="%s", id=f"{ROW}.id"), userid)
 
 
@@ -172,7 +172,7 @@ def _is_cleared(row: Served, userid: str, cleared: Mapping[Recipient, LogId]) ->
     return isinstance(row, Written) and 0 < row.shows <= cleared.get(row.peer_of(userid), 0)
 
 
-def _page(portions: list[Source], limit: int) -> tuple[list[Row], bool]:
+def _page(portions: list[RowSource], limit: int) -> tuple[list[Row], bool]:
     """The first rows of all these sources: as many as fill a page; and whether there are more."""
     # Else a person who leaves a group between two of the reads has the rows there in neither, or in both.
     with snapshot(by_index=True):

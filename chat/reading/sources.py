@@ -49,7 +49,7 @@ def not_from_sql(whom: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RowSource:
     """The rows of the log for which `where` is true; if `periods` says something, those in the membership
     periods for which that is true. `by`: by what SQLite sorts them. `ends`: the column of the last row in
     each period; then only periods with one after the row `after` count."""
@@ -62,17 +62,17 @@ class Source:
     ends: str = ""
     after: LogId = 0
 
-    def only(self, where: str, *params: str | int) -> "Source":
+    def only(self, where: str, *params: str | int) -> "RowSource":
         """Those for which this is true as well."""
         return replace(self, where=f"{self.where} AND {where}", params=(*self.params, *params))
 
-    def not_from(self, userid: str) -> "Source":
+    def not_from(self, userid: str) -> "RowSource":
         return self.only(not_from_sql("%s"), userid)
 
-    def later_than(self, after: LogId) -> "Source":
+    def later_than(self, after: LogId) -> "RowSource":
         return self.only(f"{ROW}.id > %s", after)
 
-    def between(self, after: LogId, upto: LogId) -> "Source":
+    def between(self, after: LogId, upto: LogId) -> "RowSource":
         """Those with after < id ≤ upto."""
         return self.later_than(after).only(f"{ROW}.id <= %s", upto)
 
@@ -90,7 +90,7 @@ class Source:
         """Those of the first rows in the periods."""
         return self._ids_by_ends(limit) if self.ends else self._ids_in_periods(limit)
 
-    def _with_late_ends(self) -> "Source":
+    def _with_late_ends(self) -> "RowSource":
         periods = f"{self.periods} AND {PERIOD}.{self.ends} > %s"
         return replace(self, periods=periods, of_periods=(*self.of_periods, self.after))
 
@@ -135,7 +135,7 @@ class Source:
         statement = f"SELECT {end} FROM {PERIOD} WHERE {some.periods} ORDER BY {end} LIMIT %s"
         return [last for (last,) in fetch(statement, *some.of_periods, count)]
 
-    def _upto(self, end: LogId) -> "Source":
+    def _upto(self, end: LogId) -> "RowSource":
         """The rows up to this one, and only the periods that have begun there."""
         rows = self.only(f"{ROW}.id <= %s", end)
         return replace(
@@ -145,29 +145,29 @@ class Source:
         )
 
 
-def every_row(after: LogId) -> Source:
+def every_row(after: LogId) -> RowSource:
     """All rows of the log after `after`, for all recipients."""
-    return Source(f"{ROW}.id > %s", (after,))
+    return RowSource(f"{ROW}.id > %s", (after,))
 
 
-def received(userid: str) -> Source:
+def received(userid: str) -> RowSource:
     """What others have sent to the person."""
-    return Source(f"{ROW}.recipient_id = %s", (userid,)).not_from(userid)
+    return RowSource(f"{ROW}.recipient_id = %s", (userid,)).not_from(userid)
 
 
-def written(userid: str) -> Source:
+def written(userid: str) -> RowSource:
     """What the person has sent to people, and what is stored as if it were."""
-    return Source(f"{ROW}.sender_id = %s AND {ROW}.group_id IS NULL", (userid,))
+    return RowSource(f"{ROW}.sender_id = %s AND {ROW}.group_id IS NULL", (userid,))
 
 
-def sent(sender: str, recipient: str) -> Source:
+def sent(sender: str, recipient: str) -> RowSource:
     """What one person has sent to another."""
-    return Source(f"{ROW}.sender_id = %s AND {ROW}.recipient_id = %s", (sender, recipient))
+    return RowSource(f"{ROW}.sender_id = %s AND {ROW}.recipient_id = %s", (sender, recipient))
 
 
 def of_groups(
     userid: str, after: LogId, *, group: int | None = None, with_ends: bool = False
-) -> list[Source]:
+) -> list[RowSource]:
     """What the person may read in groups, or in `group`: the rows in the current membership periods, and
     those in the ended ones that have rows after `after`. `with_ends`: with the notices by which they begin
     and end."""
@@ -180,8 +180,8 @@ def of_groups(
     if group is not None:
         whose, params = f"{whose} AND {PERIOD}.group_id = %s", (userid, group)
     return [
-        Source(f"{_IN_PERIOD} AND {begun}", (), f"{whose} AND {_CURRENT}", params),
-        Source(
+        RowSource(f"{_IN_PERIOD} AND {begun}", (), f"{whose} AND {_CURRENT}", params),
+        RowSource(
             f"{_IN_PERIOD} AND {begun} AND {not_ended}",
             (),
             f"{whose} AND {_ENDED}",
@@ -195,7 +195,7 @@ def of_groups(
     ]
 
 
-def history_of(userid: str, group: int, after: LogId) -> list[Source]:
+def history_of(userid: str, group: int, after: LogId) -> list[RowSource]:
     """What the person may read in the group, as `log.periods` has it, also from before joining it:
     the rows of the current period, and those of the ended ones that have rows after `after`."""
     current, ended = of_groups(userid, after, group=group)

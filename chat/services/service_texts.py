@@ -58,7 +58,15 @@ def send_to_all(userids: Collection[str], text: str, name: str, *, silent: bool)
     extension = extensions.filled("", read_naming(desk, desk, settings.IM66.public_url))
     begin, details = f"{_TO_ALL}{name}.", as_silent("") if silent else ""
     drafts = [
-        Draft("text", desk, userid, text, extension, cid=f"{begin}{_digest(userid)}", details=details)
+        Draft(
+            "text",
+            desk,
+            userid,
+            text,
+            extension,
+            cid=f"{begin}{blake2b(userid.encode(), digest_size=16).hexdigest()}",
+            details=details,
+        )
         for userid in userids
     ]
     outcomes = appending.append(drafts, known=set(userids)).outcomes
@@ -66,10 +74,6 @@ def send_to_all(userids: Collection[str], text: str, name: str, *, silent: bool)
     if Cause.BANNED in causes or Cause.MUTED in causes:
         raise ServiceAccountUnusable
     return len(outcomes) - len(causes)
-
-
-def _digest(userid: str) -> str:
-    return blake2b(userid.encode(), digest_size=16).hexdigest()
 
 
 def in_both(english: str, chinese: str, between: str = "\n") -> str:

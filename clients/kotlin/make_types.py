@@ -104,7 +104,7 @@ def _shape(
     skipped = ENVELOPE if is_written else {"ev"}
     required = set(part.get("required", ()))
     fields = [
-        Field(field, schema, field in required, suffix)
+        KotlinField(field, schema, field in required, suffix)
         for field, schema in part.get("properties", {}).items()
         if field not in skipped
     ]
@@ -136,12 +136,12 @@ def _shape(
     yield "}"
 
 
-def _written(fields: "list[Field]") -> str:
+def _written(fields: "list[KotlinField]") -> str:
     pairs = ", ".join(f'"{field.json}" to {field.name}' for field in fields)
     return f"override fun toJson() = jsonOf({pairs})"
 
 
-class Field:
+class KotlinField:
     """One field of a shape."""
 
     def __init__(self, json_name: str, schema: dict[str, Any], is_required: bool, suffix: str) -> None:

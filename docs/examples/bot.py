@@ -14,7 +14,7 @@ port, secret = int(sys.argv[1]), base64.b64decode(sys.argv[2].removeprefix("whse
 hook, token = sys.argv[3:]
 
 
-class Bot(BaseHTTPRequestHandler):
+class BotHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         signed = f"{self.headers['webhook-id']}.{self.headers['webhook-timestamp']}.".encode() + body
@@ -32,4 +32,4 @@ class Bot(BaseHTTPRequestHandler):
         self.end_headers()
 
 
-HTTPServer(("", port), Bot).serve_forever()
+HTTPServer(("", port), BotHandler).serve_forever()

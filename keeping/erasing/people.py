@@ -86,7 +86,9 @@ def complete_erasure(userid: str, progress: Progress) -> ErasurePlan:
         groups=groups.erasing.leave_all_groups(userid),
         files=_remove_files(userid, pictures, progress),
     )
-    _erase_written(userid, progress)
+    with progress("erasing", chat.services.erasing.count_rows(userid)) as advance:
+        for rows in slowly(chat.services.erasing.erase_written(userid)):
+            advance(rows)
     _forget_account(userid)
     records.mark_finished(person_target(userid))
     return done
@@ -118,9 +120,3 @@ def _remove_files(userid: str, pictures: Collection[str], progress: Progress) ->
     moderation.erasing.erase_person(userid)
     stems |= set(documents.remove_unfinished_of(owner_of_person(userid)))
     return pruning.remove_unclaimed(stems, row_progress(progress, "looking for files"), leaving=userid)
-
-
-def _erase_written(userid: str, progress: Progress) -> None:
-    with progress("erasing", chat.services.erasing.count_rows(userid)) as advance:
-        for rows in slowly(chat.services.erasing.erase_written(userid)):
-            advance(rows)

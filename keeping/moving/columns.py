@@ -96,10 +96,6 @@ def _float_text(value: Any) -> str:
     return repr(float(value))
 
 
-def _normalize_float(text: str) -> str:
-    return repr(float(text))
-
-
 def _timestamp_text(value: Any) -> str:
     try:
         time = datetime.fromisoformat(_decode_text(value))
@@ -169,7 +165,7 @@ _TYPES: dict[str, tuple[Callable[[Any], str], Callable[[str], str] | None]] = {
     "integer": (_integer_validator(-(2**31), 2**31 - 1), None),
     "bigint": (_integer_validator(-(2**63), 2**63 - 1), None),
     "boolean": (_boolean_text, None),
-    "double precision": (_float_text, _normalize_float),
+    "double precision": (_float_text, lambda text: repr(float(text))),
     "timestamp with time zone": (_timestamp_text, None),
     "date": (_date_text, None),
     "inet": (_address_text, _normalize_address),

@@ -60,7 +60,8 @@ def _counts(last: OwnExport) -> bool:
 def current_export(userid: str) -> OwnExport | None:
     """Return the copy that the person has requested, unless it has expired."""
     record = OwnExport.objects.filter(user=userid).first()
-    return None if record and _is_expired(record, timezone.now()) else record
+    is_expired = record and record.done_at and record.done_at < timezone.now() - EXPIRES_AFTER
+    return None if is_expired else record
 
 
 def file_of(userid: str) -> Path | None:
@@ -160,10 +161,6 @@ def quota() -> Quota:
 
 def path_of(name: str) -> Path:
     return folder() / f"{name}.zip"
-
-
-def _is_expired(record: OwnExport, now: datetime) -> bool:
-    return record.done_at is not None and record.done_at < now - EXPIRES_AFTER
 
 
 def _claim(now: datetime) -> OwnExport | None:

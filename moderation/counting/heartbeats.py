@@ -41,7 +41,7 @@ async def keep_beating(run: Runtime) -> None:
     finally:
         with suppress(Exception):
             async with asyncio.timeout(MAX_GOODBYE_SECONDS):
-                await run.threads.follow(partial(_remove, run.name))
+                await run.threads.follow(Process.objects.filter(pk=run.name).delete)
 
 
 async def _write_heartbeat(run: Runtime, started_at: datetime, *, is_pruning: bool) -> None:
@@ -79,7 +79,3 @@ def _store(name: str, state: dict[str, Any], *, is_pruning: bool) -> None:
         counters.prune(timezone.now().timestamp())
         addresses.prune(timezone.now())
         keyed_calls.prune(timezone.now())
-
-
-def _remove(name: str) -> None:
-    Process.objects.filter(pk=name).delete()

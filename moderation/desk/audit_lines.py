@@ -144,16 +144,12 @@ def audit_lines_of(entries: Collection[AuditEntry], moderator: Moderator) -> lis
             TITLES.get(entry.action, entry.action),
             targets[entry.target],
             url_of(entry.target),
-            _may_undo(entry, moderator) and entry.pk not in undone,
+            has_undo(entry) and UNDOABLE[entry.action].permission in moderator.may and entry.pk not in undone,
             _details_text(entry),
             names.get(entry.actor, ""),
         )
         for entry in entries
     ]
-
-
-def _may_undo(entry: AuditEntry, moderator: Moderator) -> bool:
-    return has_undo(entry) and UNDOABLE[entry.action].permission in moderator.may
 
 
 def _keys_among(entries: Collection[AuditEntry]) -> dict[str, str]:

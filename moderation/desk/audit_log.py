@@ -56,11 +56,7 @@ def _cells(entry: AuditEntry) -> tuple[str, ...]:
         compact_text(entry.details) if entry.details else "",
         entry.acted_for or "",
     )
-    return tuple(map(_without_formulas, cells))
-
-
-def _without_formulas(cell: str) -> str:
-    return _FORMULA.sub(r"\1'", cell)
+    return tuple(_FORMULA.sub(r"\1'", cell) for cell in cells)
 
 
 def _csv_lines(rows: Iterable[Iterable[str]]) -> str:

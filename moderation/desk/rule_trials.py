@@ -10,7 +10,7 @@ from moderation.models import Rule
 from moderation.models.rules import EFFECTS
 from moderation.moderators import CHANGE_RULES, READ_DESK, Moderator, RoleMissing
 from moderation.rules.patterns import BadPattern
-from moderation.rules.trying import TRIAL_RULE_ID, TextOutcome, dry_run, record_trial, text_outcome
+from moderation.rules.trying import TRIAL_RULE_ID, dry_run, record_trial, text_outcome
 
 
 def try_text(request: HttpRequest, moderator: Moderator) -> HttpResponse:
@@ -29,7 +29,9 @@ def try_text(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         form=form,
         result=result,
         effect=dict(EFFECTS).get(result.effect or "") if result else None,
-        rules=_rules(result) if result else [],
+        rules=list(Rule.objects.filter(pk__in=[*result.rules, *result.flags]).order_by("pk"))
+        if result
+        else [],
         tries_one=result is not None and TRIAL_RULE_ID in (*result.rules, *result.flags),
     )
 
@@ -57,10 +59,6 @@ def run_dry(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         run=run,
         with_private=with_private,
     )
-
-
-def _rules(result: TextOutcome) -> list[Rule]:
-    return list(Rule.objects.filter(pk__in=[*result.rules, *result.flags]).order_by("pk"))
 
 
 register(

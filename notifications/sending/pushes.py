@@ -82,7 +82,8 @@ class Pushes:
             if end is not AttemptEnd.CROWDED:
                 outcome = PushOutcome(due, answer, is_healthy, problem)
                 self._outcomes.append(outcome)
-                COUNTS.pushes[due.provider.name, _result_label(outcome)] += 1
+                result = "failed" if outcome.answer is None else _RESULTS[outcome.verdict]
+                COUNTS.pushes[due.provider.name, result] += 1
                 COUNTS.seconds[due.provider.name].count(int((time.monotonic() - attempt.began) * 1000))
                 ended_slow += not attempt.is_fast
         return ended_slow
@@ -166,10 +167,6 @@ class Pushes:
 
 
 _RESULTS = {Verdict.ARRIVED: "sent", Verdict.AGAIN: "refused", Verdict.GONE: "dead"}
-
-
-def _result_label(outcome: PushOutcome) -> str:
-    return "failed" if outcome.answer is None else _RESULTS[outcome.verdict]
 
 
 def _rest_seconds(failures: int) -> float:

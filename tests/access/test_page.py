@@ -5,7 +5,7 @@ import re
 import pytest
 
 from accounts.api.document import calls
-from chat.protocol.json_schema import commands
+from chat.protocol.json_commands import commands
 from tests.access import page
 from tests.access.bad_tokens import MADE
 from tests.access.page import API, JSON, OPEN, PAGE, TOKEN, YES, Cell

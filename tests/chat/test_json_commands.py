@@ -27,7 +27,7 @@ from chat.protocol.commands import (
     WatchPresence,
 )
 from chat.protocol.json import JsonCodec
-from chat.protocol.json_schema import commands
+from chat.protocol.json_commands import commands
 from chat.protocol.kinds import RESPONDING
 from chat.protocol.replies import Reply
 

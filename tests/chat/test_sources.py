@@ -14,7 +14,7 @@ from chat.reading import pages, selectors, sources
 from chat.reading.filling import FIRST_ROWS, outlines_of
 from chat.reading.pages import ConversationReader
 from chat.reading.snapshot import snapshot
-from chat.reading.sources import PERIOD, UNRECALLED, Source
+from chat.reading.sources import PERIOD, UNRECALLED, RowSource
 from groups.services import add_members, create_group, remove_members
 from log import positions
 from log.appending import Draft, append
@@ -34,7 +34,7 @@ def write(sender: str, to: Recipient, *contents: str) -> list[int]:
     return [row.id for row in append(drafts).batch.rows]
 
 
-def read(*found: Source, after: int | None = None, limit: int = 100) -> list[str]:
+def read(*found: RowSource, after: int | None = None, limit: int = 100) -> list[str]:
     return [fields[CONTENT] for source in found for fields in source.reader(100)(after, limit)]
 
 

@@ -15,7 +15,7 @@ from accounts.codes import Name
 from chat.delivery.connection.connection import CLOSE_CODES, TOO_LARGE, TOO_MANY
 from chat.delivery.connection.session import FEATURES
 from chat.protocol import json as dialect
-from chat.protocol import json_schema
+from chat.protocol import json_commands
 from chat.protocol.bounds import Limits
 from chat.protocol.commands import CommandRequest
 from log.person_choices import CHOICES
@@ -28,8 +28,8 @@ from tests.support.example_client import talks_and_comes_back
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "json.md").read_text()
-SCHEMAS: dict[str, Any] = json_schema.schema()["$defs"]
-COMMANDS = json_schema.commands()
+SCHEMAS: dict[str, Any] = json_commands.schema()["$defs"]
+COMMANDS = json_commands.commands()
 
 EVENTS = {
     name: SCHEMAS[where.rpartition("/")[2]]
@@ -76,8 +76,8 @@ def test_json_page_lists_exactly_the_events_with_their_fields() -> None:
 
 def test_json_page_names_the_fields_of_replies() -> None:
     for cmd, row in rows("Commands").items():
-        if cmd in json_schema.OK:
-            fields = {field.encode_name for field in msgspec.structs.fields(json_schema.OK[cmd])}
+        if cmd in json_commands.OK:
+            fields = {field.encode_name for field in msgspec.structs.fields(json_commands.OK[cmd])}
             # A rule may have replaced parts of a text, which is said below the table.
             assert fields - {"content"} <= quoted(row), cmd
 

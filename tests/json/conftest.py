@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chat.protocol import json_schema
+from chat.protocol import json_commands
 from testkit.device import Device
 from testkit.server import Server
 from tests.json.places import Place, Places
@@ -33,11 +33,11 @@ def _as_the_schema_says(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _see(frame: dict[str, Any], cmd: str) -> None:
     if "ev" in frame:
-        _check(frame, json_schema.Event)
+        _check(frame, json_commands.Event)
     elif "error" in frame:
-        _check(frame["error"], json_schema.Error)
+        _check(frame["error"], json_commands.Error)
     elif cmd:
-        _check(frame["ok"], json_schema.OK[cmd])
+        _check(frame["ok"], json_commands.OK[cmd])
 
 
 def _check(frame: Any, schema: Any) -> None:

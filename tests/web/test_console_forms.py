@@ -13,7 +13,7 @@ from accounts.api.document import document
 from accounts.api.paths import ROOT
 from accounts.services import ensure_users
 from chat.models import ContactRequest
-from chat.protocol import json_schema, kinds, legacy
+from chat.protocol import json_commands, kinds, legacy
 from chat.protocol.kinds import polls
 from groups.calls import CALL_NAMES, CALLS_OF_OTHER_APPS, NO_OP_CALLS
 from groups.legacy.urls import urlpatterns
@@ -57,14 +57,14 @@ def test_console_script_covers_fields_of_each_verb() -> None:
 
 
 def test_console_covers_json_commands_and_fields() -> None:
-    takes = {name: set(shape["properties"]) for name, shape in json_schema.commands().items()}
+    takes = {name: set(shape["properties"]) for name, shape in json_commands.commands().items()}
     assert {form.name: fields(form) | {"id", "cmd"} for form in COMMANDS if form.name != "raw"} == takes
 
 
 def test_console_fields_have_types_of_the_dialect() -> None:
     listed = {(form.name, field.name): field.type for form in COMMANDS for field in (*form.row, *form.below)}
     names = {"array": "list", "boolean": "boolean", "integer": "number", "string": "text", "object": "object"}
-    for command, shape in json_schema.commands().items():
+    for command, shape in json_commands.commands().items():
         for name, shape_of_field in shape["properties"].items():
             shapes = shape_of_field.get("anyOf", [shape_of_field])
             types = [one["type"] for one in shapes if "type" in one]

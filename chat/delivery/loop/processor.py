@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from operator import attrgetter
 
 from accounts.figures import Histogram
 
@@ -63,7 +64,7 @@ class CpuShare:
     def leave(self) -> None:
         """Give the turn to the next participant."""
         while self._waiting:
-            participant = min(self._waiting, key=_used_seconds)
+            participant = min(self._waiting, key=attrgetter("used_seconds"))
             turn = self._waiting.pop(participant)
             if not turn.done():
                 turn.set_result(None)
@@ -133,10 +134,6 @@ def _divisor(total_use: float, other_use: float) -> int:
     if other_use <= MAX_QUIET_USE:
         return QUIET_DIVISOR
     return BUSY_DIVISOR if total_use > MIN_BUSY_USE else DIVISOR
-
-
-def _used_seconds(participant: Participant) -> float:
-    return participant.used_seconds
 
 
 class StallMonitor:

@@ -64,7 +64,7 @@ def stored_place(content: str, place: _Place | None) -> tuple[str, str]:
     if located is None:
         raise ValueError("content: no lat,lon in decimals, such as 31.2304,121.4737")
     lines = (place.name, place.address) if place else ()
-    return "\n".join((located.coordinates, *map(_on_one_line, lines))).rstrip(), ""
+    return "\n".join((located.coordinates, *(_BLANKS.sub(" ", line).strip() for line in lines))).rstrip(), ""
 
 
 def parse_location(content: str) -> Location | None:
@@ -106,10 +106,6 @@ def _parse_coordinates(content: str) -> Location | None:
     if match is None or abs(float(match[1])) > MAX_LATITUDE or abs(float(match[2])) > MAX_LONGITUDE:
         return None
     return Location(match[1], match[2])
-
-
-def _on_one_line(text: str) -> str:
-    return _BLANKS.sub(" ", text).strip()
 
 
 KIND = Kind(

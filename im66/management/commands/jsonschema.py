@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from accounts.api.document import definitions
-from chat.protocol.json_schema import schema
+from chat.protocol.json_commands import schema
 from notifications.payloads import schemas
 
 # The components of the API that docs/json.schema.json contains.

@@ -62,7 +62,7 @@ class Command(BaseCommand):
         """Print the counts. Groups without old rows are left out, because there may be thousands of them."""
         for place, count in rows.items():
             if count or place == ELSEWHERE or len(rows) == 1:
-                self.stdout.write(f"{_place_text(place)}: {count} {what}")
+                self.stdout.write(f"{'The log' if place == ELSEWHERE else f'Group {place}'}: {count} {what}")
 
     def _forget(self, keep_days: int, now: float, *, dry_run: bool) -> None:
         if dry_run:
@@ -77,7 +77,3 @@ def _days(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_RETENTION_DAYS):
         raise ArgumentTypeError(f"a whole number from 1 to {MAX_RETENTION_DAYS}")
     return int(text)
-
-
-def _place_text(place: int) -> str:
-    return "The log" if place == ELSEWHERE else f"Group {place}"

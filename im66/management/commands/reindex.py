@@ -21,7 +21,8 @@ class Command(BaseCommand):
         # disable=None: no progress bar where the output is not a terminal.
         with tqdm(total=end, desc="messages indexed", unit="", disable=None) as bar:
             try:
-                _reindex(end, bar)
+                for done in slowly(reindex(end)):
+                    bar.update(done - bar.n)
                 for _ in slowly(fulltext.merge()):
                     pass
             except KeyboardInterrupt as error:
@@ -30,8 +31,3 @@ class Command(BaseCommand):
                     returncode=INTERRUPTED,
                 ) from error
         self.stdout.write("The search index is made again.")
-
-
-def _reindex(end: int, bar: "tqdm[Any]") -> None:
-    for done in slowly(reindex(end)):
-        bar.update(done - bar.n)
