@@ -73,12 +73,15 @@ def payloads_of(deliveries: Sequence[Delivery], *, with_text: bool) -> dict[int,
 
 
 def _payload(delivery: Delivery, rows: Rows, titles: Titles, *, with_text: bool) -> Struct | Payload | None:
+    """Return None if what the event is about is no longer in the log."""
     event = delivery.event
     if event == NOTICE:
         return _notice_payload(delivery, rows, titles, with_text=with_text)
     if event in NOT_IN_LOG:
         payload: Payload = json.loads(delivery.body)
-        payload.pop("reason" if event == MODERATED and not with_text else KEY, None)
+        payload.pop(KEY, None)
+        if event == MODERATED and not with_text:
+            payload.pop("reason", None)
         return payload
     match row := rows.get(delivery.log_id):
         case Entry():

@@ -111,7 +111,7 @@ class _SlackReader:
                 words = self._text_object(block.get("title")) or self.plain(block.get("alt_text"))
                 yield self._link(words, self.plain(block.get("image_url")))
             case "rich_text":
-                yield from self._rich(block.get("elements"), 1).split("\n")
+                yield from self._rich_text(block.get("elements"), 1).split("\n")
             case "actions":
                 yield from filter(None, map(self._element, _dicts(block.get("elements"))))
             case "context":
@@ -141,7 +141,7 @@ class _SlackReader:
                 return self.plain(element.get("alt_text"))
         return self._text_object(element)
 
-    def _rich(self, elements: Any, depth: int) -> str:
+    def _rich_text(self, elements: Any, depth: int) -> str:
         if depth > _MAX_DEPTH:
             raise ValueError
         return "".join(self._rich_part(element, depth) for element in _dicts(elements))
@@ -161,12 +161,12 @@ class _SlackReader:
             case "emoji":
                 return f":{self.plain(element.get('name'))}:"
             case "rich_text_list":
-                return "".join(f"- {self._rich([item], depth + 1).strip()}\n" for item in _dicts(inner))
+                return "".join(f"- {self._rich_text([item], depth + 1).strip()}\n" for item in _dicts(inner))
             case "rich_text_preformatted":
-                return f"```{self._rich(inner, depth + 1)}```\n"
+                return f"```{self._rich_text(inner, depth + 1)}```\n"
             case "rich_text_quote":
-                return f"> {self._rich(inner, depth + 1)}\n"
-        return f"{self._rich(inner, depth + 1)}\n" if inner else ""
+                return f"> {self._rich_text(inner, depth + 1)}\n"
+        return f"{self._rich_text(inner, depth + 1)}\n" if inner else ""
 
     def _converted_part(self, part: str, *, is_code: bool) -> str:
         if not is_code:

@@ -22,7 +22,7 @@ class Outage:
     def is_on(self) -> bool:
         return bool(self._broken)
 
-    def fails(self, part: str, error: Exception) -> None:
+    def report_failure(self, part: str, error: Exception) -> None:
         with self._lock:
             is_new = not self._broken
             self._broken.add(part)
@@ -33,7 +33,7 @@ class Outage:
                 error,
             )
 
-    def works(self, part: str) -> None:
+    def report_working(self, part: str) -> None:
         if part not in self._broken:
             return
         with self._lock:

@@ -92,6 +92,7 @@ class SharedBuckets:
         self._client.close()
 
     def _run(self, parts: Sequence[Part], *, is_forced: bool) -> BucketAnswer | None:
+        """Call the script. Return None without a call for AWAY_SECONDS after a failure."""
         if self._clock() < self._away_until:
             return None
         try:
@@ -99,12 +100,13 @@ class SharedBuckets:
             refused, wait, *full_in = map(int, self._script(keys, [int(is_forced), *_arguments(parts)]))
             if len(full_in) != len(parts):
                 raise redis.ResponseError("an answer of a wrong length")
+            # The script counts from 1, and says 0 if no bucket refused.
             answer = BucketAnswer(wait / 1000, refused - 1, [left / 1000 for left in full_in])
         # Redis may answer anything, and the database query for the prefix may fail.
         except Exception as error:
             self._fail(error)
             return None
-        self._outage.works(LIMITS)
+        self._outage.report_working(LIMITS)
         return answer
 
     @cached_property
@@ -121,7 +123,7 @@ class SharedBuckets:
 
     def _fail(self, error: Exception) -> None:
         self._away_until = self._clock() + AWAY_SECONDS
-        self._outage.fails(LIMITS, error)
+        self._outage.report_failure(LIMITS, error)
 
 
 def _arguments(parts: Sequence[Part]) -> list[float]:

@@ -74,11 +74,12 @@ def _amended_ids(rows: Sequence[Row]) -> set[LogId]:
 
 
 def catch_up(end: LogId) -> Iterator[None]:
-    """Index all texts up to the row `end`, also if other processes take steps meanwhile. Their steps that
-    began before and are not committed are discarded. Yields after each step. Raises DatabaseError."""
+    """Index all texts up to the row `end`, in steps, and yield after each. Other processes may take steps
+    meanwhile: a step that does not begin where the last committed one ended is discarded. Raises
+    DatabaseError."""
     index = SearchIndex()
     while cursor_of(index.name) < end:
-        if step(index) is None:
+        if step(index) is None:  # another process took this step
             time.sleep(_PAUSE_SECONDS)
         yield
 

@@ -224,7 +224,7 @@ def _last_messages(userid: str, ids: list[LogId]) -> dict[LogId, LastMessage]:
 
 
 def _membership_notices(ids: list[LogId]) -> dict[LogId, MembershipNotice]:
-    """Those of the rows with these ids that are notices of who has come."""
+    """Return, by id, the rows with these ids that are notices of joining or leaving."""
     rows = [
         as_row(*fields)
         for some in _batches(ids)

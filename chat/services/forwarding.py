@@ -58,8 +58,8 @@ def forward(sender: Sender, command: Forward, base_url: str) -> Plan[ToForward]:
 def prepare_drafts(
     userid: str, command: Forward, address: str, base_url: str
 ) -> list[Draft] | tuple[LogId, ...]:
-    """What is to be stored; or what was stored before with this cid. Raises CommandRefused, TooFast and
-    DatabaseError."""
+    """Return the drafts to store, or the ids of what was stored before with this cid. Raises
+    CommandRefused, TooFast and DatabaseError."""
     if command.cid is not None and (earlier := _earlier(userid, command.cid)):
         return earlier
     room = _max_bytes(command)
@@ -98,7 +98,7 @@ _Stored = tuple[str, str, str]
 
 
 def _cid_prefix(cid: str) -> str:
-    """How the names of the messages begin that one command with this name stores."""
+    """Return the prefix of the client ids of the messages that one command with this client id stores."""
     return f"f{blake2b(cid.encode(), digest_size=16).hexdigest()}:"
 
 
@@ -109,14 +109,14 @@ def _earlier(userid: str, cid: str) -> tuple[LogId, ...]:
 
 
 def _max_bytes(command: Forward) -> int:
-    """How many bytes may be forwarded to each conversation."""
+    """Return how many bytes may be forwarded to each conversation."""
     room: int = settings.IM66.max_frame_bytes // len(command.to)
     return min(room, settings.IM66.max_text_bytes) if command.merged else room
 
 
 def _forwardable_messages(userid: str, ids: Iterable[LogId], room: int) -> list[Entry]:
-    """The messages in their order, as they are now. Raises CommandRefused as `_forwardable`, and if they have
-    more bytes than `room`."""
+    """Return the messages as last edited, in the order of their ids. Raises CommandRefused like
+    `_forwardable`, and if they have more than `room` bytes."""
     ordered = sorted(set(ids))
     messages: list[Entry] = []
     for start in range(0, len(ordered), MESSAGES_PER_READ):
@@ -129,8 +129,8 @@ def _forwardable_messages(userid: str, ids: Iterable[LogId], room: int) -> list[
 
 
 def _forwardable(userid: str, ids: Sequence[LogId]) -> list[Entry]:
-    """These messages. Raises CommandRefused if the person may not read one, if it was recalled, or if the
-    person has cleared or hidden it."""
+    """Return these messages as last edited, in this order. Raises CommandRefused if the person may not read
+    one or has cleared or hidden it, or if it was recalled."""
     readable, latest = selectors.readable_messages(userid, ids), latest_of(ids, userid)
     pairs = [(readable.get(id_), latest.get(id_, AS_SENT)) for id_ in ids]
     cleared = all_cleared_of(userid, {message.peer_of(userid) for message in readable.values()})

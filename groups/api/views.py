@@ -28,7 +28,7 @@ from accounts.wording import in_words
 from groups import editing, own, selectors, services
 from groups.errors import InvalidValue
 from groups.groupids import is_group_id
-from groups.pictures.refreshing import refresh_if_stale
+from groups.pictures.refreshing import refresh_picture_if_stale
 from groups.selectors import CurrentMember
 from log.group_choices import CHOICES, Choice
 from log.models import Group
@@ -224,7 +224,7 @@ class OneGroup(GroupView, ConditionalView):
     def get(self, request: Request, group: str) -> Response:
         """A group that one is in."""
         row, members = self.visible_group(group)
-        refresh_if_stale(row, members)
+        refresh_picture_if_stale(row, members)
         return Response(self._with_nickname(row, members))
 
     def current(self, **parts: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from accounts.wording import in_words
 from groups import editing, selectors, services
 from groups.legacy import parameters
 from groups.legacy.parameters import first_error_text
-from groups.pictures.refreshing import painter, refresh_if_stale
+from groups.pictures.refreshing import painter, refresh_picture_if_stale
 from groups.replies import NO_DATA, error, ok, pending, too_fast
 from groups.selectors import CurrentMember
 from log.models import Group
@@ -222,7 +222,7 @@ class GroupsOfUser(GroupCall):
     def _with_members(self, groups: list[Group]) -> list[dict[str, Any]]:
         members = selectors.members_of(groups)
         for group in groups:
-            refresh_if_stale(group, members[group.pk])
+            refresh_picture_if_stale(group, members[group.pk])
         return [
             self.group_representation(group, [_member(member, self.base_url) for member in members[group.pk]])
             for group in groups
@@ -236,7 +236,7 @@ class GroupInfo(GroupCall):
         group = selectors.get_group(values["groupid"])
         members = selectors.members_of([group])[group.pk]
         access.may_see_members(selectors.actor_among(members, self.caller))
-        refresh_if_stale(group, members)
+        refresh_picture_if_stale(group, members)
         # The Android client needs the userids to remove members.
         details = [
             {"userid": self.userid_for_app(member.userid), **_member(member, self.base_url)}

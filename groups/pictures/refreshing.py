@@ -79,9 +79,9 @@ def _make(group_id: int) -> None:
 painter = Painter()
 
 
-def refresh_if_stale(group: Group, members: Sequence[CurrentMember]) -> None:
-    """Ask for a new picture if the group's present one does not show `members`: all of them, in the order in
-    which they joined."""
+def refresh_picture_if_stale(group: Group, members: Sequence[CurrentMember]) -> None:
+    """Request a new picture, made in the background, if the present one does not show `members`: all members
+    of the group in the order in which they joined."""
     users = members[: mosaic.MAX_AVATARS]
     if users and not group.picture and group.snap != mosaic.picture_name(users):
         painter.ask(group.pk, group.creator_id)

@@ -83,6 +83,8 @@ def load(content: Iterable[bytes], backup: str) -> None:
 
 @contextmanager
 def _synced_transaction(copy: sqlite3.Connection) -> Iterator[None]:
+    """Commit to the disk at the end of the block. After an exception the transaction stays open: the caller
+    discards the copy."""
     copy.execute("PRAGMA synchronous=FULL")
     copy.execute("BEGIN")
     yield

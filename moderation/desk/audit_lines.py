@@ -136,7 +136,7 @@ def recent_entries(target: str, moderator: Moderator, limit: int) -> dict[str, A
 
 def audit_lines_of(entries: Collection[AuditEntry], moderator: Moderator) -> list[AuditLine]:
     """Return the entries as this moderator sees them, with at most four queries for all."""
-    undone, names = _undone_among(entries), _keys_among(entries)
+    undone, names = _undone_ids(entries), _key_names(entries)
     targets = target_labels({entry.target for entry in entries})
     return [
         AuditLine(
@@ -152,15 +152,15 @@ def audit_lines_of(entries: Collection[AuditEntry], moderator: Moderator) -> lis
     ]
 
 
-def _keys_among(entries: Collection[AuditEntry]) -> dict[str, str]:
+def _key_names(entries: Collection[AuditEntry]) -> dict[str, str]:
     """Return the names of the API keys among the actors."""
     ids = {entry.actor.removeprefix("key:") for entry in entries if entry.actor.startswith("key:")}
     keys = ApiKey.objects.filter(pk__in=ids).values_list("pk", "name") if ids else ()
     return {f"key:{id_}": name for id_, name in keys}
 
 
-def _undone_among(entries: Collection[AuditEntry]) -> set[int]:
-    """Return the ids of the entries that were undone."""
+def _undone_ids(entries: Collection[AuditEntry]) -> set[int]:
+    """Return the ids of undone entries: those of `entries`, and perhaps others with the same targets."""
     targets = {entry.target for entry in entries if entry.action in UNDOABLE}
     if not targets:
         return set()

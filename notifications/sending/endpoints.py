@@ -92,10 +92,11 @@ class Worker:
             self._outcomes = []
 
     async def _send(self, lane: Lane) -> DeliveryOutcome:
+        """Send in order until the first failure. The rest of the lane stays due."""
         arrived: list[int] = []
         void: list[int] = []
         for delivery, request in lane:
-            if request is None:
+            if request is None:  # what the event is about is gone, so there is nothing to send
                 void.append(delivery.pk)
                 continue
             try:

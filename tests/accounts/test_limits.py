@@ -138,7 +138,9 @@ def test_signing_up_is_limited_by_address(settings: Settings) -> None:
 
 
 class TestTheLog:
-    def test_refusal_is_logged_once(self, messages: Limit, log_lines: Callable[[], list[str]]) -> None:
+    def test_refusals_of_one_caller_are_logged_once_a_minute(
+        self, messages: Limit, log_lines: Callable[[], list[str]]
+    ) -> None:
         taken(messages, HOME, "alice", 100)
         assert len(log_lines()) == 1
         assert log_lines()[0].startswith("Too many messages by 'alice': refused for ")

@@ -26,27 +26,27 @@ def test_an_outage_is_logged_once_and_its_end_once(
     outage: Outage, log_lines: Callable[[], list[str]]
 ) -> None:
     for part in (LAYER, LIMITS, LAYER):
-        outage.fails(part, GONE)
+        outage.report_failure(part, GONE)
     assert log_lines() == ["Redis is away"]
-    outage.works(LAYER)
-    outage.works(LAYER)
-    outage.works(LIMITS)
+    outage.report_working(LAYER)
+    outage.report_working(LAYER)
+    outage.report_working(LIMITS)
     assert log_lines() == ["Redis is away", "Redis is back"]
-    outage.fails(LIMITS, GONE)
+    outage.report_failure(LIMITS, GONE)
     assert log_lines()[2:] == ["Redis is away"]
 
 
 def test_outage_logs_its_reason(outage: Outage, caplog: pytest.LogCaptureFixture) -> None:
-    outage.fails(LIMITS, GONE)
+    outage.report_failure(LIMITS, GONE)
     assert caplog.messages[0].endswith(": gone")
 
 
 def test_outage_is_over_when_all_parts_work(outage: Outage, log_lines: Callable[[], list[str]]) -> None:
     for part in (LIMITS, LAYER):
-        outage.fails(part, GONE)
-    outage.works(LIMITS)
+        outage.report_failure(part, GONE)
+    outage.report_working(LIMITS)
     assert log_lines() == ["Redis is away"]
-    outage.works(LAYER)
+    outage.report_working(LAYER)
     assert log_lines()[1:] == ["Redis is back"]
 
 
@@ -54,14 +54,14 @@ def test_a_part_that_was_not_away_does_not_say_that_another_is_back(
     outage: Outage, log_lines: Callable[[], list[str]]
 ) -> None:
     for _ in range(3):
-        outage.fails(LIMITS, GONE)
-        outage.works(LAYER)
+        outage.report_failure(LIMITS, GONE)
+        outage.report_working(LAYER)
     assert log_lines() == ["Redis is away"]
-    outage.works(LIMITS)
+    outage.report_working(LIMITS)
     assert log_lines()[1:] == ["Redis is back"]
 
 
 def test_many_threads_say_it_once(outage: Outage, log_lines: Callable[[], list[str]]) -> None:
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda part: outage.fails(part, GONE), [LIMITS, LAYER] * 200))
+        list(threads.map(lambda part: outage.report_failure(part, GONE), [LIMITS, LAYER] * 200))
     assert log_lines() == ["Redis is away"]

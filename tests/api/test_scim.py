@@ -243,7 +243,7 @@ def test_invalid_scim_request_stores_nothing(scim: Scim, dora: Answer) -> None:
         assert failed(scim.post(path)) == (501, ""), path
 
 
-def test_scim_does_not_change_staff_service_or_bots(scim: Scim, group: Group) -> None:
+def test_scim_changes_neither_staff_nor_service_accounts_nor_bots(scim: Scim, group: Group) -> None:
     User.objects.filter(pk=ALICE).update(is_staff=True)
     refused = (
         scim.patch(f"Users/{ALICE}", {"op": "replace", "path": "active", "value": False}),

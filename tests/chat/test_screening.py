@@ -43,7 +43,7 @@ def test_text_is_unchanged_without_screening() -> None:
         assert screening.screened("alice", Send("text", "bob", "block", "")) == ("text", "block")
 
 
-def test_a_text_passes_is_masked_held_or_refused(group: Group, rules: Rules) -> None:
+def test_screening_passes_masks_holds_or_refuses_text(group: Group, rules: Rules) -> None:
     assert screening.screened("alice", Send("text", "bob", "hi", "")) == ("text", "hi")
     assert screening.screened("alice", Send("text", "bob", "mask", "")) == ("text", "****")
     assert screening.screened("alice", Send("text", group.pk, "hold", "")) == (HELD, "hold")

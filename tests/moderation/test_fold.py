@@ -68,7 +68,7 @@ def test_case_makes_no_difference(text: str) -> None:
 
 
 @given(TEXTS)
-def test_folding_a_text_equals_folding_its_letters(text: str) -> None:
+def test_text_is_folded_letter_by_letter(text: str) -> None:
     kept = fold_letters(text)
     # Marks that compose are the one thing that cannot be seen one by one.
     if unicodedata.is_normalized("NFC", text) and not set(text) & set("ﾞﾟ\u3099\u309a"):

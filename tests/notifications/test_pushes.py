@@ -88,7 +88,7 @@ async def test_every_push_is_sent(pushes: Pushes, hosts: Hosts) -> None:
     assert sorted(hosts.sent) == [HEALTHY, "new.example"]
 
 
-async def test_hanging_push_hosts_delay_no_other_browser(pushes: Pushes, hosts: Hosts) -> None:
+async def test_hanging_push_host_does_not_delay_other_browsers(pushes: Pushes, hosts: Hosts) -> None:
     for number in range(2 * MAX_DEVICES):
         host = f"host{number}.example{number}"
         hosts.answers[host] = Hosts.HANG

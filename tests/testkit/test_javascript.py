@@ -49,7 +49,7 @@ def _checked(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_string_instead_of_number_is_reported(findings_of_folder: list[str]) -> None:
+def test_checker_reports_string_passed_for_number(findings_of_folder: list[str]) -> None:
     assert any(
         "'string' is not assignable to parameter of type 'number'" in line for line in findings_of_folder
     )

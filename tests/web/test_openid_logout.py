@@ -239,7 +239,9 @@ def test_provider_keys_are_refetched_after_rotation_at_limited_rate(
     assert who(client) == ""
 
 
-def test_backchannel_logout_needs_provider_and_post(provider: BadProvider, settings: Settings) -> None:
+def test_backchannel_logout_requires_configured_provider_and_post_method(
+    provider: BadProvider, settings: Settings
+) -> None:
     client = signed_in(provider)
     token = provider.logout_token(sid=f"of {ALICE}")
     assert Client().get(LOGOUT, {"logout_token": token}).status_code == 405

@@ -116,7 +116,7 @@ class Announcer:
         try:
             await self._layer.group_send(group, _packet(self._process, group, messages))
         except Exception as error:
-            self._outage.fails(LAYER, error)
+            self._outage.report_failure(LAYER, error)
             return False
         return True
 
@@ -125,7 +125,7 @@ class Announcer:
             try:
                 await self._receive()
             except Exception as error:
-                self._outage.fails(LAYER, error)
+                self._outage.report_failure(LAYER, error)
             await self._leave()
             await asyncio.sleep(RETRY_SECONDS)
 
@@ -175,7 +175,7 @@ class Announcer:
 
     def _accept(self, packet: Packet) -> None:
         if packet["process"] == self._process:
-            self._outage.works(LAYER)
+            self._outage.report_working(LAYER)
         elif not packet["is_ephemeral"]:
             self._apply(packet)
         elif len(self._received_events) < MAX_WAITING:
@@ -286,9 +286,9 @@ def send_from_thread(message: Batch | EphemeralEvent) -> None:
     try:
         group = _group_for_threads()
         async_to_sync(_layer_send)(group, _packet("", group, [message]))
-        OURS.works(LAYER)
+        OURS.report_working(LAYER)
     except Exception as error:
-        OURS.fails(LAYER, error)
+        OURS.report_failure(LAYER, error)
 
 
 async def _layer_send(group: str, packet: dict[str, Any]) -> None:

@@ -76,12 +76,13 @@ class CpuShare:
         self._step_seconds += used
 
     def divisor(self) -> int:
-        """Return in how many parts the time is divided, of which steps may take one."""
+        """Return n: background steps may take one n-th of the time. Measures the CPU use, on which n depends,
+        again after MEASURED_SECONDS."""
         now, used = self.now(), self._used()
         seconds = now - self._measured[0]
         if seconds >= MEASURED_SECONDS:
             total_use = (used - self._measured[1]) / seconds
-            self._divisor = _divisor(total_use, total_use - self._step_seconds / seconds)
+            self._divisor = _divisor_for(total_use, total_use - self._step_seconds / seconds)
             self._measured = (now, used)
             self._step_seconds = 0.0
         return self._divisor
@@ -130,7 +131,7 @@ class Turn:
         await asyncio.sleep((self._cpu_share.now() - self._began) * (self._cpu_share.divisor() - 1))
 
 
-def _divisor(total_use: float, other_use: float) -> int:
+def _divisor_for(total_use: float, other_use: float) -> int:
     if other_use <= MAX_QUIET_USE:
         return QUIET_DIVISOR
     return BUSY_DIVISOR if total_use > MIN_BUSY_USE else DIVISOR

@@ -66,8 +66,7 @@ class Restrictions:
         return rights.is_quiet or rights.is_slow or userid in rights.muted
 
     def change_group(self, row: GroupChange) -> bool:
-        """Apply a change of a group. Return whether fewer people may write in it than before, or less
-        often."""
+        """Apply a change of a group. Return whether it may restrict who writes in it, or how often."""
         is_quiet, slow = row.changed.get("muted"), row.changed.get("slow")
         if is_quiet is None and slow is None:
             # A change of managers matters only in restricted groups, where the database is always asked.
