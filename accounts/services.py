@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -81,7 +82,11 @@ def challenge() -> str:
 def desk_userids() -> frozenset[str]:
     """The accounts under which the service itself writes to people, or has written to them. They cannot log
     in, and messages to them are refused."""
-    desk = settings.IM66.desk_userid
+    return _desk_userids(settings.IM66.desk_userid)
+
+
+@cache
+def _desk_userids(desk: str) -> frozenset[str]:
     return frozenset({desk, _FORMER_DESKS.get(desk, "")} - {""})
 
 

@@ -21,7 +21,7 @@ LOG_TRANSACTION_US, LOG_ROW_US = 653.0, 37.2
 # `nodes` on PostgreSQL, at 150 messages a second.
 POSTGRES_US, REDIS_US = 433.0, 16.2
 # From `idle`, and of a process without connections.
-CONNECTION_KB, PROCESS_MB = 16.4, 150.0
+CONNECTION_KB, PROCESS_MB = 12.4, 150.0
 # Of a message with its index: `python -m bench.weighing`; PostgreSQL's with five million rows.
 SQLITE_BYTES, POSTGRES_BYTES = 801.0, 1800.0
 # SQLite was measured up to this many rows.

@@ -2,12 +2,13 @@
 
 import asyncio
 import os
+from collections.abc import Awaitable
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
 
 import django
-from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.routing import URLRouter
 from django.conf import settings
 
 from im66.startup import complaints, start_failure
@@ -50,22 +51,19 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
             return
 
 
+_by_type = {
+    "http": CrossOrigin(Settled(Gate(Handler()))),
+    "websocket": URLRouter(websocket_urlpatterns),
+    "lifespan": lifespan,
+}
+
+
+def _route(scope: Any, receive: Any, send: Any) -> Awaitable[None]:
+    """Do what Channels' ProtocolTypeRouter does, without its coroutine."""
+    called: Awaitable[None] = _by_type[scope["type"]](scope, receive, send)
+    return called
+
+
 # Only the outermost application is a coroutine function, as servers expect. The others return the awaitable
 # of the next one: a coroutine of their own would cost 250 bytes for each open socket.
-application = Numbered(
-    Echo(
-        Forwarded(
-            Probes(
-                Door(
-                    ProtocolTypeRouter(
-                        {
-                            "http": CrossOrigin(Settled(Gate(Handler()))),
-                            "websocket": URLRouter(websocket_urlpatterns),
-                            "lifespan": lifespan,
-                        }
-                    )
-                )
-            )
-        )
-    )
-)
+application = Numbered(Echo(Forwarded(Probes(Door(_route)))))

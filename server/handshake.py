@@ -9,8 +9,10 @@ import logging
 import re
 from base64 import b64encode
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import sha1
 from http import HTTPStatus
+from itertools import starmap
 from typing import NamedTuple
 
 from websockets.http11 import Request
@@ -32,6 +34,8 @@ _CONNECTION = frozenset(["upgrade", "keep-alive, upgrade"])
 # The compression that clients offer. It is not negotiated.
 _EXTENSIONS = frozenset(["", "permessage-deflate", "permessage-deflate; client_max_window_bits"])
 _MAX_HEAD_BYTES = 16 * 1024
+# The longest field that sockets share, in characters.
+_MAX_SHARED = 256
 
 # The constant of the standard that is appended to a client's key to compute the accept token.
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -85,8 +89,19 @@ def parse_usual_upgrade(head: bytes) -> UpgradeRequest | None:
     )
     if not (is_usual and target):
         return None
-    headers = _safe_headers((name.encode(), value.encode()) for name, value in fields.items())
+    headers = _safe_headers(starmap(_header, fields.items()))
     return UpgradeRequest(target[1], target[2] or "", key, headers, [])
+
+
+def _header(name: str, value: str) -> Header:
+    is_shared = name != "sec-websocket-key" and len(name) + len(value) <= _MAX_SHARED
+    return _shared_header(name, value) if is_shared else (name.encode(), value.encode())
+
+
+# Most clients send the same few fields, whose copies would take 700 bytes for each socket.
+@lru_cache(1024)
+def _shared_header(name: str, value: str) -> Header:
+    return name.encode(), value.encode()
 
 
 def acceptance(key: str, subprotocol: str | None) -> bytes:

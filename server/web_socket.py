@@ -7,7 +7,8 @@ that is gone raises an error.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -154,7 +155,7 @@ class WebSocket(Reading, asyncio.Protocol):
             "headers": upgrade.fields,
             "subprotocols": upgrade.subprotocols,
             "client": self.transport.get_extra_info("peername")[:2],
-            "server": self.transport.get_extra_info("sockname")[:2],
+            "server": _shared_address(*self.transport.get_extra_info("sockname")[:2]),
             "extensions": {SOCKET: self, LINK: self.pulse},
         }
 
@@ -177,10 +178,10 @@ class WebSocket(Reading, asyncio.Protocol):
 
     # The application's side.
 
-    async def receive(self) -> Any:
-        """Wait for the application's next message and return it."""
+    def receive(self) -> Awaitable[Any]:
+        """Return an awaitable of the application's next message."""
         assert self._mailbox
-        return await self.next_message(self._mailbox.get)
+        return self.next_message(self._mailbox.get)
 
     async def send(self, message: Any) -> None:
         """Handle an ASGI message of the application. Waits while the client takes no data. Raises
@@ -382,6 +383,12 @@ class WebSocket(Reading, asyncio.Protocol):
         if self._timer:
             self._timer.cancel()
             self._timer = None
+
+
+@lru_cache(64)
+def _shared_address(host: str, port: int) -> tuple[str, int]:
+    """Return the same tuple for all sockets that are connected to this address of the server."""
+    return host, port
 
 
 def address_of(transport: Any) -> str:

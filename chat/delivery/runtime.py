@@ -43,6 +43,7 @@ from chat.delivery.loop.cursors import Cursors
 from chat.delivery.loop.driving import Driver
 from chat.delivery.loop.fanout import FanoutScheduler, MemoryBudget
 from chat.delivery.loop.follower import Follower
+from chat.delivery.loop.heartbeats import Heartbeats
 from chat.delivery.loop.hub import Hub
 from chat.delivery.loop.live_results import LiveResults
 from chat.delivery.loop.names import Names
@@ -105,6 +106,7 @@ class Runtime:
         # A client is not read while its text waits, so the queue needs no bound.
         self.long_texts = FairQueue(1, sys.maxsize, wait_seconds=None, breaks=BREAKS)
         self.stalls = StallMonitor(loop.time)
+        self.heartbeats = Heartbeats(loop, lambda: settings.IM66.heartbeat_seconds)
         self.started = False
         self.login_addresses: dict[str, str] = {}
         self._starting = asyncio.Lock()

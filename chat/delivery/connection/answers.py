@@ -36,7 +36,8 @@ class Answers:
         self._send = client.send
         self._base_url = client.base_url
         self._address = client.address
-        self._sending: set[asyncio.Task[None]] = set()
+        # Made on first use: an empty set has 216 bytes.
+        self._sending: set[asyncio.Task[None]] | None = None
 
     def answer(self, reply: Reply, userid: str = "", cost: int = 1) -> Rest | None:
         """Send the answer at once if that needs no wait; otherwise return a callable that sends it. After too
@@ -75,6 +76,8 @@ class Answers:
     def start(self, sending: Coroutine[Any, Any, None]) -> None:
         """Send the client something in the background. Later answers are sent after it."""
         task = asyncio.create_task(sending)
+        if self._sending is None:
+            self._sending = set()
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 

@@ -36,6 +36,8 @@ MAX_LATEST_EVENTS = 500
 # Shared by all feeds without a page, or without out-of-band events: an empty deque takes most of a kilobyte.
 _NO_PAGE: "deque[QueuedFrame]" = deque()
 _NO_TEXTS: "deque[str]" = deque()
+# Until a frame is held, because an empty deque has 624 bytes.
+_NO_FRAMES: "deque[QueuedFrame]" = deque(maxlen=0)
 
 
 class ConnectionGone(Exception):
@@ -87,7 +89,7 @@ class Feed:
         self._socket = client.socket
         read_page, self._cursor, self._start_in_turn, self._budget = source
         self._backlog = Backlog(read_page, client.codec, self._budget, self._own_rows)
-        self._held: deque[QueuedFrame] = deque()
+        self._held: deque[QueuedFrame] = _NO_FRAMES
         # The frames of the backlog that were read and are not sent yet.
         self._page = _NO_PAGE
         # The bytes of `_held` and `_page` together. See fanout.Holder.
@@ -251,6 +253,8 @@ class Feed:
     def _hold(self, held: QueuedFrame, *, crowded: bool) -> None:
         if not crowded and not self._held and self._sends_now(held):
             return
+        if self._held is _NO_FRAMES:
+            self._held = deque()
         self._held.append(held)
         self.held_bytes += held.weight
         if self.held_bytes > MAX_HELD_BYTES or len(self._held) > MAX_HELD_FRAMES:

@@ -1,6 +1,5 @@
 """The session of a person who is logged in on one connection."""
 
-import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable
@@ -112,7 +111,6 @@ class Session:
         self._outbox = Outbox(run, self._author, self._feed, self._permit, client)
         self._commands: SessionCommands | None = None
         self._start = Start(0, 0)
-        self._heartbeat: asyncio.TimerHandle | None = None
         self._sent_at_last_beat = 0
         self._stalls = 0
 
@@ -130,7 +128,7 @@ class Session:
             raise
         if self._link:
             self._link.follow(self, self._cursor.confirm)
-        self._schedule_heartbeat()
+        self._run.heartbeats.add(self._beat)
 
     async def _load(self, claim: Claim) -> LoginState:
         login = access.may_log_in(await self._run.logins.load(claim))
@@ -202,8 +200,7 @@ class Session:
         """Leave the hub and stop sending. Accepted messages are still stored. Idempotent."""
         self._has_left = True
         self._outbox.close()
-        if self._heartbeat:
-            self._heartbeat.cancel()
+        self._run.heartbeats.remove(self._beat)
         self._feed.stop()
         self._run.hub.leave(self.userid, self._feed)
         self._run.hub.account_status.unwatch(self.userid, self._permit)
@@ -249,14 +246,10 @@ class Session:
                 self._commands.leave()
         return await self._commands.do(command)
 
-    def _schedule_heartbeat(self) -> None:
-        self._heartbeat = self._run.loop.call_later(settings.IM66.heartbeat_seconds, self._beat)
-
     def _beat(self) -> None:
         if self._link is None and (confirm := self._cursor.confirm):
             self._confirm_by_heartbeat(confirm)
         self._feed.offer_out_of_band(Heartbeat(int(time.time())))
-        self._schedule_heartbeat()
 
     def _confirm_by_heartbeat(self, confirm: Callable[[LogId], None]) -> None:
         """Confirm what was sent before the last heartbeat: the connection has survived until this one, so it
@@ -275,7 +268,7 @@ def _feed_and_cursor(
     acknowledges rows itself, so the link does not ask it after each row."""
     source = FeedSource(
         partial(_read_backlog, run, author.userid, client.codec.own is not None),
-        lambda: run.hub.cursor,
+        run.hub.read_cursor,
         run.fanout.schedule,
         run.memory_budget,
     )

@@ -52,7 +52,7 @@ class _Presence:
     """A person who has connections to this process."""
 
     def __init__(self) -> None:
-        self.receivers: set[Receiver] = set()
+        self.receivers: tuple[Receiver, ...] = ()
         # The receivers that also get what the person wrote.
         self.mirrors: AbstractSet[Receiver] = _NO_RECEIVERS
         # By group, the id of the row with which the person joined it.
@@ -120,6 +120,10 @@ class Hub:
         """The greatest row id that the log is known to have."""
         return max(self.cursor, self._newest_known)
 
+    def read_cursor(self) -> LogId:
+        """Return `cursor`."""
+        return self.cursor
+
     def receivers(self) -> list[Receiver]:
         """Return all connections to this process."""
         return [receiver for presence in self._present.values() for receiver in presence.receivers]
@@ -160,7 +164,7 @@ class Hub:
         presence = self._present.get(userid)
         if presence is None:
             presence = self._present[userid] = _Presence()
-        presence.receivers.add(receiver)
+        presence.receivers = (*presence.receivers, receiver)
         if is_mirror:
             presence.mirrors |= {receiver}
 
@@ -190,7 +194,7 @@ class Hub:
         presence = self._present.get(userid)
         if presence is None:
             return
-        presence.receivers.discard(receiver)
+        presence.receivers = tuple(other for other in presence.receivers if other is not receiver)
         presence.mirrors -= {receiver}
         if not presence.receivers:
             del self._present[userid]

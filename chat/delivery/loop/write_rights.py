@@ -164,20 +164,19 @@ class StatusWatch:
     messages, but they may still send."""
 
     def __init__(self) -> None:
-        self._sessions: dict[str, set[StatusListener]] = {}
+        self._sessions: dict[str, tuple[StatusListener, ...]] = {}
 
     def watch(self, userid: str, session: StatusListener) -> None:
         """Notify `session` of every change that is applied from now on."""
-        self._sessions.setdefault(userid, set()).add(session)
+        self._sessions[userid] = (*self._sessions.get(userid, ()), session)
 
     def unwatch(self, userid: str, session: StatusListener) -> None:
         """Stop notifying `session`. Idempotent."""
-        sessions = self._sessions.get(userid, set())
-        sessions.discard(session)
-        if not sessions:
-            self._sessions.pop(userid, None)
+        sessions = self._sessions.pop(userid, ())
+        if left := tuple(other for other in sessions if other is not session):
+            self._sessions[userid] = left
 
     def apply(self, row: AccountStatusChange) -> None:
         """Notify the sessions of the person, which may end them."""
-        for session in list(self._sessions.get(row.userid, ())):
+        for session in self._sessions.get(row.userid, ()):
             session.change_account_status(row)
