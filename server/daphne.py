@@ -11,7 +11,7 @@ import asyncio
 import logging
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -58,6 +58,8 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         self.endpoints: list[str] = []
         self._listener, self._on_serving = listener, on_serving
         self._listening: asyncio.Server | None = None
+        # The applications of WebSockets; not in `connections`, all of which Daphne looks at each second.
+        self._web_sockets: dict[WebSocket, asyncio.Task[None]] = {}
         self._is_replaced = False
         # Whether a thread still waits for the database, which would keep the process from ending.
         self.is_stuck = False
@@ -84,13 +86,29 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         scope["asgi"] = _ASGI
         mailbox = Mailbox()
         receive, send = partial(protocol.receive, mailbox.get), partial(self.handle_reply, protocol)
-        self._start(protocol, scope, partial(self.application, receive=receive, send=send))
+        run = partial(self.application, receive=receive, send=send)
+        self.connections[protocol]["application_instance"] = self._start(scope, run)
         return mailbox
 
     def begin_socket(self, web_socket: WebSocket, scope: dict[str, Any]) -> None:
         """Start the application of a socket."""
-        self.protocol_connected(web_socket)
-        self._start(web_socket, scope, partial(web_socket.run, self.application))
+        self._web_sockets[web_socket] = self._start(scope, partial(web_socket.run, self.application))
+
+    def end_socket(self, web_socket: WebSocket) -> None:
+        """Forget a socket whose connection is lost. Its application is cancelled if it does not end in
+        time."""
+        application = self._web_sockets.get(web_socket)
+        if application is None or application.done():
+            self._web_sockets.pop(web_socket, None)
+            return
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(self.application_close_timeout, _cancel_late, application)
+
+        def forget(_: object) -> None:
+            timer.cancel()
+            self._web_sockets.pop(web_socket, None)
+
+        application.add_done_callback(forget)
 
     async def handle_reply(self, protocol: Any, message: Any) -> None:
         if message["type"] == "http.response.body":
@@ -105,12 +123,11 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         done = defer.Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
         return done.addErrback(lambda failure: logger.error("The shutdown failed: %s", failure))
 
-    def _start(self, protocol: Any, scope: Any, run: Any) -> None:
+    def _start(self, scope: Any, run: Any) -> "asyncio.Task[None]":
         # Daphne accepts a root path from a client's header; only our own setting may set it.
         scope["root_path"] = self.root_path
         scope[self.intake.mark] = True
-        running = asyncio.get_running_loop().create_task(run(scope))
-        self.connections[protocol]["application_instance"] = running
+        return asyncio.get_running_loop().create_task(run(scope))
 
     async def _shut_down(self) -> None:
         if self._is_replaced:
@@ -127,27 +144,25 @@ class Server(daphne.server.Server):  # type: ignore[misc]
             self._listening.close()
 
     def sockets(self) -> list[WebSocket]:
-        return [
-            protocol
-            for protocol, details in self.connections.items()
-            if isinstance(protocol, WebSocket) and "disconnected" not in details and protocol.state == OPEN
-        ]
+        return [web_socket for web_socket in self._web_sockets if web_socket.state == OPEN]
 
     def has_requests(self) -> bool:
-        return any(
-            not isinstance(protocol, WebSocket) and "disconnected" not in details
-            for protocol, details in self._running()
-        )
+        return any("disconnected" not in details for details in self._requests())
 
     def has_running(self) -> bool:
-        return bool(self._running())
+        is_running = (not application.done() for application in self._web_sockets.values())
+        return any(is_running) or any(self._requests())
 
-    def _running(self) -> list[Any]:
-        return [
-            (protocol, details)
-            for protocol, details in self.connections.items()
-            if (application := details.get("application_instance")) and not application.done()
-        ]
+    def _requests(self) -> Iterator[dict[str, Any]]:
+        """Return Daphne's details of the requests that are being handled."""
+        for details in self.connections.values():
+            if (application := details.get("application_instance")) and not application.done():
+                yield details
+
+
+def _cancel_late(application: "asyncio.Task[None]") -> None:
+    logger.warning("The application of a closed socket took too long to end, and is cancelled.")
+    application.cancel()
 
 
 def _use_monotonic_clock() -> None:

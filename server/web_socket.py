@@ -115,8 +115,7 @@ class WebSocket(Reading, asyncio.Protocol):
             self.end_reading()
             self.pulse.end()
             self._deliver_end(self._code)
-        if self in self._server.connections:
-            self._server.protocol_disconnected(self)
+        self._server.end_socket(self)
 
     # Called by the connection and the server.
 

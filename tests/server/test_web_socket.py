@@ -73,6 +73,9 @@ class Server:
         self.scopes.append(dict(scope))
         self._task = asyncio.get_running_loop().create_task(socket.run(self._application, scope))
 
+    def end_socket(self, socket: WebSocket) -> None:
+        pass
+
 
 class Bobs(WebSocket):
     def __init__(self, application: Any) -> None:
