@@ -17,7 +17,7 @@ DIFFERENT = [
     *files("chat", "naming polls pruning reader search reach search_index selectors snapshot sources"),
     *files("api", "custom"),
     *files("chat", "tsvector"),
-    *files("log", "appending mentions pairs write_permissions"),
+    *files("log", "appending inserting mentions pairs write_permissions"),
     *files("groups", "add_members bound_groups write_meanwhile"),
     *files("moderation", "append_only at_once counters file_report report_queue"),
     *files("notifications", "due push_queue queue"),

@@ -29,6 +29,20 @@ def test_rows_are_inserted_in_order() -> None:
     ]
 
 
+def test_any_text_is_stored_as_it_is() -> None:
+    texts = ["""'"\\ %s {} [] $1 :x""", r"\u0000 \n", "line\nline\ttab\x7f", "😀中文\u2028", "", "null"]
+    insert([row(text, text) for text in texts])
+    assert list(Message.objects.order_by("id").values_list("content", "cid")) == [
+        (text, text) for text in texts
+    ]
+
+
+def test_values_of_all_columns_are_stored() -> None:
+    given = ("edit", "alice", "bob", None, "new", "{}", 2**40, 2**60, "a" * 64, '{"a": [null, 1]}')
+    insert([given])
+    assert list(Message.objects.values_list(*COLUMNS)) == [given]
+
+
 def test_a_name_that_is_there_is_left_out() -> None:
     (first,) = insert([row("one", "a")])
     (second,) = insert([row("again", "a"), row("two", "b")])
